@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { type Activation } from '../contract/activation';
+import { type IntegrationSettings } from '../contract/integration';
+import { parseActivation } from '../contract/schemas/activate-audience';
+import { parseSetup } from '../contract/schemas/setup-integration';
+import { audienceKeyText } from '../domain/audience-name';
+import { valueOf } from './failure';
+
+/** What names an audience in workflow ids and object keys: the first 32 hex digits of a SHA-256. */
+export function audienceKey(attribute: string, value: string, identifier: string): string {
+  return createHash('sha256')
+    .update(audienceKeyText(attribute, value, identifier))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/**
+ * Local activities that check what a person typed, since a workflow carries no schema library. Retrying is safe and never
+ * needed: they are pure, read nothing, and a bad input fails for good with the field's name.
+ */
+export function createInputActivities() {
+  return {
+    /** The activation with every default filled in; ends with INPUT_INVALID, SECRET_LITERAL or TERMS_NOT_ACCEPTED otherwise. */
+    checkActivation(input: unknown): Promise<Activation> {
+      return attempt(() => {
+        const activation = valueOf(parseActivation(input));
+        const key = audienceKey(activation.attribute, activation.audience, activation.source.identifier);
+        return { ...activation, audienceKey: key };
+      });
+    },
+
+    /** The settings with every default filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */
+    checkSetup(input: unknown): Promise<IntegrationSettings> {
+      return attempt(() => valueOf(parseSetup(input)));
+    },
+  };
+}
+
+/** Activities are asynchronous by contract: what is thrown here rejects instead. */
+function attempt<T>(check: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(check());
+  });
+}

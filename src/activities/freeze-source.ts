@@ -1,0 +1,108 @@
+import { type Activation, type AudienceSource } from '../contract/activation';
+import { fault, type Outcome } from '../contract/errors';
+import { type BucketSettings } from '../contract/integration';
+import { type SnapshotCounts, type SnapshotReference } from '../contract/objects';
+import { snapshotKey, unusableRowsKey } from '../domain/state-layout';
+import { folderOf, randomName, type AudienceDataAdapters } from './audience-data-adapters';
+import { withScratch, type Scratch } from './audience-data-scratch';
+import { valueOf } from './failure';
+
+/** Which source to freeze, and the bucket that it is in unless it names another. */
+export interface FreezeSourceInput {
+  activation: Activation;
+  exchange: BucketSettings;
+  generation: number;
+}
+
+/**
+ * Reads the source completely and keeps its distinct usable identifiers as an immutable snapshot.
+ * A retry is safe: it lists and reads the source afresh and writes under a new random name; nobody sees the names of an
+ * attempt that failed. Bounded by the heartbeat and by the activity's own time-out, which a prefix that never comes to rest
+ * would reach. Reads fresh: the source and its listing, before and after.
+ */
+export async function freezeSource(
+  adapters: AudienceDataAdapters,
+  input: FreezeSourceInput,
+): Promise<SnapshotReference> {
+  return withScratch(adapters.workDir, async (scratch) => {
+    const read = await readWholeSource(adapters, input, scratch);
+    const { source } = input.activation;
+    const [snapshot, rejected] = [scratch.file('snapshot.parquet'), scratch.file('rejected.ndjson')];
+    const { idColumn, aliasLabelColumn, aliasLabel, identifier, format, csv } = source;
+    const job = {
+      kind: 'freeze',
+      scratch: scratch.directory,
+      files: read.files,
+      snapshot,
+      rejected,
+    } as const;
+    const columns = { idColumn, aliasLabelColumn, aliasLabel, identifier, format, csv };
+    const frozen = valueOf(await adapters.duckdb.run({ ...job, ...columns }, scratch.signal));
+    const { rejectedLines, ...rows } = frozen;
+    valueOf(requireExpectedRows(source, rows.rows));
+    const counts = { objects: read.objects, bytes: read.bytes, ...rows };
+    return upload(adapters, input, scratch, { snapshot, counts, ...(rejectedLines > 0 ? { rejected } : {}) });
+  });
+}
+
+async function readWholeSource(adapters: AudienceDataAdapters, input: FreezeSourceInput, scratch: Scratch) {
+  const { source } = input.activation;
+  const bucket = valueOf(await adapters.openBucket(sourceBucket(source, input.exchange)));
+  try {
+    const { directory, signal } = scratch;
+    return valueOf(await adapters.readSource(bucket, source, directory, { signal }));
+  } finally {
+    bucket.close();
+  }
+}
+
+/**
+ * The bucket of a source: the exchange bucket, or another with what it leaves out taken from there. The exchange bucket's keys
+ * never go to another endpoint.
+ */
+export function sourceBucket(source: AudienceSource, exchange: BucketSettings): BucketSettings {
+  const endpoint = source.endpoint ?? exchange.endpoint;
+  const keys =
+    endpoint === exchange.endpoint || source.accessKeyId !== undefined
+      ? {
+          accessKeyId: source.accessKeyId ?? exchange.accessKeyId,
+          secretAccessKey: source.secretAccessKey ?? exchange.secretAccessKey,
+        }
+      : {};
+  return {
+    bucket: source.bucket ?? exchange.bucket,
+    region: source.region ?? exchange.region,
+    path: '',
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...keys,
+  };
+}
+
+function requireExpectedRows(source: AudienceSource, rows: number): Outcome<void> {
+  const { expectedRows } = source;
+  return expectedRows === undefined || expectedRows === rows
+    ? { ok: true, value: undefined }
+    : fault('SOURCE_INCOMPLETE', `The source has ${rows} rows instead of the expected ${expectedRows}.`);
+}
+
+interface FrozenFiles {
+  snapshot: string;
+  rejected?: string;
+  counts: SnapshotCounts;
+}
+
+async function upload(
+  adapters: AudienceDataAdapters,
+  { activation, generation }: FreezeSourceInput,
+  { signal }: Scratch,
+  files: FrozenFiles,
+): Promise<SnapshotReference> {
+  const { stateBucket } = adapters;
+  const [folder, random] = [folderOf(adapters, activation), randomName()];
+  const key = snapshotKey(folder, generation, random);
+  const file = valueOf(await stateBucket.putFile(key, files.snapshot, signal));
+  if (files.rejected === undefined) return { file, counts: files.counts };
+  const rejectedKey = unusableRowsKey(folder, generation, random);
+  const rejected = valueOf(await stateBucket.putFile(rejectedKey, files.rejected, signal));
+  return { file, rejected, counts: files.counts };
+}

@@ -1,0 +1,212 @@
+import {
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
+import {
+  INTEGRATION_MESSAGES,
+  type BeginAnswer,
+  type BeginRequest,
+  type CommitRequest,
+  type ConfigureRequest,
+  type EndRequest,
+  type IntegrationState,
+} from '../contract/entity';
+import { isErrorCode } from '../contract/errors';
+import { type IntegrationSettings, type SetupStep } from '../contract/integration';
+import {
+  audienceWorkflowId,
+  DEFAULT_ATTRIBUTE,
+  integrationWorkflowId,
+  TASK_QUEUE,
+  WORKFLOW_TYPES,
+} from '../contract/names';
+import { type RunError } from '../contract/run';
+import { CHILD_MESSAGES, type RunProgress } from '../contract/run-audience';
+import { throwFault } from './failure';
+
+type IntegrationWorkflow = (input: { name: string }) => Promise<void>;
+
+/** An Update's request and the integration it goes to. */
+export interface EntityRequest<T> {
+  integration: string;
+  request: T;
+}
+
+/** Activities that talk to integrations' entities; given a Temporal client. */
+export function createEntityActivities({ client }: { client: Client }) {
+  const handleOf = (name: string) => client.workflow.getHandle(integrationWorkflowId(name));
+
+  const update = async <R, T>(name: string, message: string, request: T, updateId: string): Promise<R> => {
+    try {
+      return await handleOf(name).executeUpdate<R, [T]>(message, { args: [request], updateId });
+    } catch (error) {
+      return rethrow(error, name);
+    }
+  };
+
+  const describe = async (name: string): Promise<IntegrationState | null> => {
+    try {
+      return await handleOf(name).query<IntegrationState | null>(INTEGRATION_MESSAGES.describe);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  };
+
+  return {
+    /** Safe to retry: it reads. Bounded by its time-out. Reads fresh: the integration's settings. */
+    async loadIntegration(request: {
+      integration: string;
+      attribute: string;
+    }): Promise<{ settings: IntegrationSettings }> {
+      const state = await describe(request.integration);
+      if (!state) {
+        throwFault({
+          code: 'INTEGRATION_UNKNOWN',
+          message: `integration: there is none named "${request.integration}"`,
+        });
+      }
+      const { settings } = state;
+      const declared = [DEFAULT_ATTRIBUTE, ...settings.attributes];
+      if (!declared.includes(request.attribute)) {
+        const message = `attribute: "${request.attribute}" is not declared on ${settings.name} (declared: ${declared.join(', ')})`;
+        throwFault({ code: 'ATTRIBUTE_NOT_DECLARED', message });
+      }
+      return { settings };
+    },
+
+    /** Safe to retry: the begin's token makes the second ask the first one's answer. Reads fresh: generation and ledger. */
+    async beginRun({ integration, request }: EntityRequest<BeginRequest>): Promise<BeginAnswer> {
+      return update(
+        integration,
+        INTEGRATION_MESSAGES.begin,
+        request,
+        `begin-${request.key}-${request.token}`,
+      );
+    },
+
+    /** Safe to retry: the same ledger is committed once. Refused for a generation that a later run has closed. */
+    async commitRun({ integration, request }: EntityRequest<CommitRequest>): Promise<void> {
+      const id = `commit-${request.key}-${request.generation}-${request.ledger.file.sha256.slice(0, 16)}`;
+      await update(integration, INTEGRATION_MESSAGES.commit, request, id);
+    },
+
+    /** Safe to retry: ending twice changes nothing. */
+    async endRun({ integration, request }: EntityRequest<EndRequest>): Promise<void> {
+      const id = `end-${request.key}-${request.generation}-${request.outcome}`;
+      await update(integration, INTEGRATION_MESSAGES.end, request, id);
+    },
+
+    /** Safe to retry: configuring twice with the same settings changes nothing. Starts the entity where there is none. */
+    async configureIntegration(request: ConfigureRequest): Promise<'created' | 'updated'> {
+      const { name } = request.settings;
+      const startWorkflowOperation = new WithStartWorkflowOperation<IntegrationWorkflow>(
+        WORKFLOW_TYPES.integration,
+        {
+          workflowId: integrationWorkflowId(name),
+          taskQueue: TASK_QUEUE,
+          args: [{ name }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: `Integration ${name}`,
+        },
+      );
+      return client.workflow.executeUpdateWithStart<
+        IntegrationWorkflow,
+        'created' | 'updated',
+        [ConfigureRequest]
+      >(INTEGRATION_MESSAGES.configure, { args: [request], updateId: randomUUID(), startWorkflowOperation });
+    },
+
+    /**
+     * Whether another integration works on this workspace: same host and a Braze segment in common. Safe to retry: it
+     * reads. Reads fresh: every integration that runs.
+     */
+    async checkWorkspaceIsFree({ settings, segmentIds }: ConfigureRequest): Promise<SetupStep> {
+      const step = 'one integration per workspace';
+      if (segmentIds.length === 0) {
+        const message = 'the workspace shows no Braze segment, so it could not be checked';
+        return {
+          step,
+          status: 'skipped',
+          message,
+          action: 'Make sure that no other integration uses this workspace.',
+          actor: 'settingsOwner',
+        };
+      }
+      for await (const name of integrationNames(client)) {
+        if (name === settings.name) continue;
+        const other = await describe(name);
+        if (!other || !sameWorkspace(other, settings.braze.endpoint, segmentIds)) continue;
+        const message = `integration "${name}" already works on this workspace`;
+        const action = `Use "${name}", or end it first.`;
+        return { step, status: 'fail', message, action, actor: 'settingsOwner', code: 'WORKSPACE_TAKEN' };
+      }
+      return { step, status: 'pass', message: 'no other integration shares a Braze segment with this one' };
+    },
+
+    /** Who holds an audience, for a run that may not start. Safe to retry: it reads. */
+    async describeHolder(request: { integration: string; audienceKey: string }): Promise<RunError> {
+      const id = audienceWorkflowId(request.integration, request.audienceKey);
+      let phase = 'unknown phase';
+      try {
+        const progress = await client.workflow.getHandle(id).query<RunProgress>(CHILD_MESSAGES.status);
+        phase = progress.phase ?? phase;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) phase = 'just ended';
+        else throw error;
+      }
+      return {
+        code: 'AUDIENCE_BUSY',
+        message: `another run holds this audience: ${id} (${phase})`,
+        actor: 'wait',
+      };
+    },
+  };
+}
+
+/** Names of all integrations; eventually consistent, as Temporal's visibility is. */
+export async function* integrationNames(client: Client): AsyncGenerator<string> {
+  const query = `WorkflowType = '${WORKFLOW_TYPES.integration}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    yield workflowId.slice(integrationWorkflowId('').length);
+  }
+}
+
+/** Whether a generation may still write; the send queue's fresh look at the entity. */
+export function createHolds({ client }: { client: Client }) {
+  return ({
+    integration,
+    audienceKey: key,
+    generation,
+  }: {
+    integration: string;
+    audienceKey: string;
+    generation: number;
+  }) =>
+    client.workflow
+      .getHandle(integrationWorkflowId(integration))
+      .query<boolean, [{ key: string; generation: number }]>(INTEGRATION_MESSAGES.holds, { key, generation });
+}
+
+function sameWorkspace(other: IntegrationState, endpoint: string, segmentIds: string[]): boolean {
+  if (new URL(other.settings.braze.endpoint).host !== new URL(endpoint).host) return false;
+  return segmentIds.some((id) => other.segmentIds.includes(id));
+}
+
+function rethrow(error: unknown, integration: string): never {
+  if (error instanceof WorkflowNotFoundError) {
+    throwFault(
+      { code: 'INTEGRATION_UNKNOWN', message: `integration: there is none named "${integration}"` },
+      error,
+    );
+  }
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    const type = error.cause.type ?? '';
+    throwFault({ code: isErrorCode(type) ? type : 'INVARIANT_BROKEN', message: error.cause.message }, error);
+  }
+  throw error;
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { type Bucket } from '../adapters/bucket/bucket';
+import {
+  type ChangeOperation,
+  type Correction,
+  type ObjectReference,
+  type PlanReference,
+  type ReceiptBody,
+  type SliceReference,
+  type StartedMarker,
+} from '../contract/objects';
+import { type SampleMember } from '../domain/sample-proof';
+import {
+  type AudienceFolder,
+  correctionsKey,
+  parseReceiptKey,
+  receiptKey,
+  receiptsPrefix,
+  startedKey,
+} from '../domain/state-layout';
+import { sha256 } from './checksum';
+import { valueOf, throwFault } from './failure';
+import { parseReceipt, parseSampleLine, parseSliceList } from './state-objects';
+
+/** Which run of which audience. */
+export interface RunKey {
+  integration: string;
+  audienceKey: string;
+  generation: number;
+}
+
+/** What sending reads from and writes to the state bucket. */
+export interface SliceStore {
+  /** A slice, checked against its checksum; a line is one identifier as JSON. */
+  readSlice(plan: PlanReference, operation: ChangeOperation, index: number): Promise<{ lines: string[] }>;
+  /** Receipts of earlier attempts at a slice. */
+  readReceipts(run: RunKey, operation: ChangeOperation, index: number): Promise<ReceiptBody[]>;
+  /** Durable before the first request; the answer names the attempt. */
+  writeStarted(run: RunKey, marker: StartedMarker): Promise<string>;
+  writeReceipt(run: RunKey, attempt: string, body: ReceiptBody): Promise<ObjectReference>;
+  readSample(sample: ObjectReference): Promise<SampleMember[]>;
+  writeCorrections(run: RunKey, corrections: Correction[]): Promise<void>;
+}
+
+/** A slice store in the state bucket. */
+export function createSliceStore(bucket: Bucket): SliceStore {
+  const folderOf = ({ integration, audienceKey }: RunKey): AudienceFolder => ({
+    path: bucket.path,
+    integration,
+    audienceKey,
+  });
+
+  return {
+    async readSlice(plan, operation, index) {
+      const slices = parseSliceList(valueOf(await bucket.getBytes(plan.slices)));
+      const slice = slices.find(
+        (candidate) => candidate.operation === operation && candidate.index === index,
+      );
+      if (!slice) throwFault({ code: 'STATE_CORRUPT', message: `plan has no ${operation} slice ${index}` });
+      return { lines: linesOf(valueOf(await bucket.getBytes(slice.object)), slice) };
+    },
+
+    async readReceipts(run, operation, index) {
+      const prefix = receiptsPrefix(folderOf(run), run.generation);
+      const receipts: ReceiptBody[] = [];
+      for (const { key } of valueOf(await bucket.list(prefix))) {
+        const name = parseReceiptKey(key);
+        if (name?.operation !== operation || name.index !== index) continue;
+        const bytes = valueOf(await bucket.read(key));
+        if (!sha256(bytes).startsWith(name.sha16)) {
+          throwFault({ code: 'STATE_CORRUPT', message: `receipt ${key} differs from its checksum` });
+        }
+        receipts.push(parseReceipt(bytes));
+      }
+      return receipts;
+    },
+
+    async writeStarted(run, marker) {
+      const attempt = randomBytes(8).toString('hex');
+      const { operation, index } = marker;
+      const key = startedKey(folderOf(run), run.generation, { operation, index, attempt });
+      valueOf(await bucket.putJson(key, marker));
+      return attempt;
+    },
+
+    async writeReceipt(run, attempt, body) {
+      const bytes = Buffer.from(JSON.stringify(body));
+      const { operation, index } = body;
+      const key = receiptKey(folderOf(run), run.generation, { operation, index, attempt }, sha256(bytes));
+      return valueOf(await bucket.put(key, bytes));
+    },
+
+    async readSample(sample) {
+      const text = valueOf(await bucket.getBytes(sample)).toString('utf8');
+      return text.split('\n').filter(Boolean).map(parseSampleLine);
+    },
+
+    async writeCorrections(run, corrections) {
+      if (corrections.length === 0) return;
+      const sorted = [...corrections].sort((a, b) => (a.id < b.id ? -1 : 1));
+      const bytes = Buffer.from(sorted.map((correction) => `${JSON.stringify(correction)}\n`).join(''));
+      valueOf(await bucket.put(correctionsKey(folderOf(run), run.generation, sha256(bytes)), bytes));
+    },
+  };
+}
+
+function linesOf(bytes: Buffer, slice: SliceReference): string[] {
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length === slice.members) return lines;
+  return throwFault({
+    code: 'STATE_CORRUPT',
+    message: `${slice.object.key} does not have ${slice.members} members`,
+  });
+}

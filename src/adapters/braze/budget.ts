@@ -1,0 +1,118 @@
+import { type ReplyHeaders, readRateSignal } from '../../domain/rate-signal';
+
+/** Leave to send requests to one workspace; several senders may share one budget. */
+export interface RequestBudget {
+  /** Resolves (or is nothing to wait for) when one more request may start; its `release` follows in any case. */
+  take(): Promise<void> | undefined;
+  /** The request has ended, or was not started after all. */
+  release(): void;
+  /** Learns from an answer's rate headers. */
+  observe(status: number, headers: ReplyHeaders): void;
+}
+
+/** Clock and timer of a budget, replaceable in tests. */
+export interface BudgetClock {
+  nowMs(): number;
+  epochMs(): number;
+  schedule(callback: () => void, delayMs: number): void;
+  random(): number;
+}
+
+const REAL_CLOCK: BudgetClock = {
+  nowMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  schedule: (callback, delayMs) => void setTimeout(callback, delayMs),
+  random: Math.random,
+};
+
+/** Tokens saved up while idle: a late timer is made good, and a window of Braze's is never filled in one go. */
+const BURST_SECONDS = 0.05;
+/** A 429 without any hint is waited out this long, plus jitter. */
+const BLIND_PAUSE_MS = 1_000;
+
+/**
+ * A budget of one process: so many requests per second and in flight, and the pauses that Braze asks for. The bound
+ * on requests in flight keeps them out of the HTTP client's own queue, where they could start later than was allowed.
+ */
+export class LocalBudget implements RequestBudget {
+  private tokens: number;
+  private refilledAt: number;
+  private pausedUntil = 0;
+  private scheduled = false;
+  private readonly waiting: (() => void)[] = [];
+  private inFlight = 0;
+  private readonly burst: number;
+  private readonly requestsPerSecond: number;
+  private readonly maxInFlight: number;
+  private readonly clock: BudgetClock;
+
+  constructor(requestsPerSecond: number, maxInFlight: number, clock: BudgetClock = REAL_CLOCK) {
+    this.requestsPerSecond = requestsPerSecond;
+    this.maxInFlight = maxInFlight;
+    this.clock = clock;
+    this.burst = Math.max(1, requestsPerSecond * BURST_SECONDS);
+    this.tokens = this.burst;
+    this.refilledAt = clock.nowMs();
+  }
+
+  take(): Promise<void> | undefined {
+    if (this.waiting.length === 0 && this.spend()) return undefined;
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.scheduleNext();
+    });
+  }
+
+  release(): void {
+    this.inFlight -= 1;
+    this.serve();
+  }
+
+  observe(status: number, headers: ReplyHeaders): void {
+    const signal = readRateSignal(headers, status, this.clock.epochMs());
+    if (status === 429) this.pause((signal.pauseMs ?? BLIND_PAUSE_MS) + this.clock.random() * 250);
+    else if (signal.remaining === 0 && signal.resetInMs !== undefined) this.pause(signal.resetInMs);
+  }
+
+  private pause(delayMs: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, this.clock.nowMs() + delayMs);
+    this.tokens = Math.min(this.tokens, 1);
+  }
+
+  private spend(): boolean {
+    if (this.inFlight >= this.maxInFlight) return false;
+    const now = this.clock.nowMs();
+    if (now < this.pausedUntil) {
+      this.refilledAt = now;
+      return false;
+    }
+    this.tokens = Math.min(
+      this.burst,
+      this.tokens + ((now - this.refilledAt) / 1_000) * this.requestsPerSecond,
+    );
+    this.refilledAt = now;
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    this.inFlight += 1;
+    return true;
+  }
+
+  /** A timer for the next token; a slot in flight needs none, since its release serves the next in line. */
+  private scheduleNext(): void {
+    if (this.scheduled || this.inFlight >= this.maxInFlight) return;
+    this.scheduled = true;
+    const now = this.clock.nowMs();
+    const untilToken = ((1 - this.tokens) / this.requestsPerSecond) * 1_000;
+    this.clock.schedule(() => this.onTimer(), Math.max(1, this.pausedUntil - now, untilToken));
+  }
+
+  private onTimer(): void {
+    this.scheduled = false;
+    this.serve();
+  }
+
+  private serve(): void {
+    while (this.waiting.length > 0 && this.spend()) this.waiting.shift()?.();
+    if (this.waiting.length > 0) this.scheduleNext();
+  }
+}

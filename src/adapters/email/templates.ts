@@ -1,0 +1,38 @@
+import { endContent, type EndMail } from './end-mails';
+import { createMailLayout, type RenderedMail } from './layout';
+import {
+  approvalContent,
+  awaitedMailContent,
+  confirmationContent,
+  type ApprovalMail,
+  type AwaitedMail,
+  type ConfirmationMail,
+} from './request-mails';
+import { type MailContent } from './content';
+
+/** Every mail that a run sends, by kind. No kind has a place for a member's id or a secret. */
+export type RunMail = ConfirmationMail | AwaitedMail | ApprovalMail | EndMail;
+
+/** Turns the data of a mail into subject, text and HTML. */
+export type MailTemplates = (mail: RunMail) => RenderedMail;
+
+/** The templates of all mails. */
+export function createMailTemplates(): MailTemplates {
+  const layOut = createMailLayout();
+  return (mail) => layOut(contentOf(mail));
+}
+
+function contentOf(mail: RunMail): MailContent {
+  switch (mail.kind) {
+    case 'confirmation':
+    case 'reminder':
+      return confirmationContent(mail);
+    case 'awaitedMail':
+      return awaitedMailContent(mail);
+    case 'approvalNeeded':
+      return approvalContent(mail);
+    case 'completion':
+    case 'ended':
+      return endContent(mail);
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AudienceSource } from '../../contract/activation';
+import { fault, success, type Outcome } from '../../contract/errors';
+import { type Bucket, type ListedObject } from '../bucket/bucket';
+
+/** How a listing is waited for. */
+export interface ListingOptions {
+  signal?: AbortSignal | undefined;
+  /** Told each time the listing has to be waited for. */
+  onWait?: (remainingSeconds: number) => void;
+}
+
+const LONGEST_PAUSE_MS = 5_000;
+
+/** The source's objects once they are complete by evidence: one whole object, or a prefix that says so or is quiet. */
+export async function completeListing(
+  bucket: Bucket,
+  source: AudienceSource,
+  options: ListingOptions,
+): Promise<Outcome<ListedObject[]>> {
+  for (;;) {
+    const found = await find(bucket, source, options.signal);
+    if (!found.ok) return found;
+    const { objects, marker, serverTimeMs } = found.value;
+    if (objects.length === 0) return nothingThere(bucket, source);
+    if (source.prefix === undefined) return success(objects);
+    const newestMs = Math.max(...objects.map((object) => object.lastModifiedMs));
+    if (marker !== undefined && marker.lastModifiedMs >= newestMs) return success(objects);
+    const remainingMs = source.quietSeconds * 1_000 - (serverTimeMs - newestMs);
+    if (remainingMs <= 0) return success(objects);
+    options.onWait?.(Math.ceil(remainingMs / 1_000));
+    const pauseMs = Math.min(remainingMs, LONGEST_PAUSE_MS);
+    await sleep(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
+  }
+}
+
+/** SOURCE_CHANGED unless the source still consists of exactly these objects. */
+export async function requireUnchanged(
+  bucket: Bucket,
+  source: AudienceSource,
+  pinned: readonly ListedObject[],
+  signal?: AbortSignal,
+): Promise<Outcome<void>> {
+  const found = await find(bucket, source, signal);
+  if (!found.ok) return found;
+  const identity = (object: ListedObject) => `${object.key}\n${object.etag}\n${object.bytes}`;
+  const before = pinned.map(identity).sort();
+  const after = found.value.objects.map(identity).sort();
+  const same = before.length === after.length && before.every((object, index) => object === after[index]);
+  return same
+    ? success(undefined)
+    : fault('SOURCE_CHANGED', `${location(bucket, source)} changed while it was read.`);
+}
+
+interface Found {
+  objects: ListedObject[];
+  /** `_SUCCESS`, which Spark and Hadoop write last. */
+  marker: ListedObject | undefined;
+  serverTimeMs: number;
+}
+
+async function find(bucket: Bucket, source: AudienceSource, signal?: AbortSignal): Promise<Outcome<Found>> {
+  if (source.prefix === undefined) {
+    const object = await bucket.head(source.key ?? '', signal);
+    if (!object.ok) return object;
+    const objects = object.value === undefined ? [] : [object.value];
+    return success({ objects, marker: undefined, serverTimeMs: 0 });
+  }
+  const found: Found = { objects: [], marker: undefined, serverTimeMs: 0 };
+  for await (const page of bucket.pages(source.prefix, signal)) {
+    if (!page.ok) return page;
+    found.serverTimeMs = page.value.serverTimeMs;
+    for (const object of page.value.objects) {
+      const inner = object.key.slice(source.prefix.length).replace(/^\//, '');
+      if (inner === '_SUCCESS') found.marker = object;
+      else if (isData(inner)) found.objects.push(object);
+    }
+  }
+  return success(found);
+}
+
+/** Folder marks and everything hidden, as data tools understand hidden, are not data. */
+function isData(inner: string): boolean {
+  return (
+    !inner.endsWith('/') && !inner.split('/').some((part) => part.startsWith('_') || part.startsWith('.'))
+  );
+}
+
+function nothingThere(bucket: Bucket, source: AudienceSource): Outcome<never> {
+  return fault('SOURCE_NOT_FOUND', `Nothing lies at ${location(bucket, source)}.`);
+}
+
+function location(bucket: Bucket, source: AudienceSource): string {
+  return `s3://${bucket.name}/${source.prefix ?? source.key ?? ''}`;
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { type AudienceSource } from '../../contract/activation';
+import { success, type Outcome } from '../../contract/errors';
+import { type Bucket, type ListedObject } from '../bucket/bucket';
+import { completeListing, requireUnchanged, type ListingOptions } from './listing';
+import { saveObject } from './save-object';
+
+/** One source object as it now lies on disk. */
+export interface LocalSourceFile {
+  path: string;
+  /** Key in its bucket. */
+  name: string;
+  compression: 'none' | 'zstd';
+}
+
+/** A source that was read completely: what was listed is what was read is what is still there. */
+export interface LocalSource {
+  files: LocalSourceFile[];
+  objects: number;
+  /** As stored, hence compressed. */
+  bytes: number;
+}
+
+/** Reads a source into a directory completely, or says why that cannot be claimed. */
+export type ReadSource = (
+  bucket: Bucket,
+  source: AudienceSource,
+  directory: string,
+  options: ListingOptions,
+) => Promise<Outcome<LocalSource>>;
+
+/** Objects in flight at once: enough to hide latency, few enough to be polite. */
+const PARALLEL_READS = 4;
+
+/** The one implementation of {@link ReadSource}. */
+export const readSource: ReadSource = async (bucket, source, directory, options) => {
+  const listing = await completeListing(bucket, source, options);
+  if (!listing.ok) return listing;
+  const jobs = listing.value.map((object, index) => ({
+    object,
+    file: localFile(source, object, index, directory),
+  }));
+  for (let at = 0; at < jobs.length; at += PARALLEL_READS) {
+    const batch = jobs.slice(at, at + PARALLEL_READS);
+    const saved = await Promise.all(
+      batch.map(({ object, file }) => saveObject(bucket, object, source, file.path, options.signal)),
+    );
+    for (const outcome of saved) if (!outcome.ok) return outcome;
+  }
+  const unchanged = await requireUnchanged(bucket, source, listing.value, options.signal);
+  if (!unchanged.ok) return unchanged;
+  const bytes = listing.value.reduce((sum, object) => sum + object.bytes, 0);
+  return success({ files: jobs.map(({ file }) => file), objects: jobs.length, bytes });
+};
+
+function localFile(
+  source: AudienceSource,
+  object: ListedObject,
+  index: number,
+  directory: string,
+): LocalSourceFile {
+  const path = join(directory, `source-${String(index).padStart(6, '0')}.${source.format}`);
+  return { path, name: object.key, compression: source.compression === 'zstd' ? 'zstd' : 'none' };
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { type ActivateAudienceInput } from '../contract/activation';
+import { INTEGRATION_MESSAGES, type AudienceState, type IntegrationState } from '../contract/entity';
+import { type SetupIntegrationInput, type SetupIntegrationResult } from '../contract/integration';
+import {
+  type ApprovalDecision,
+  type ConfirmationAnswer,
+  type PauseRequest,
+  RUN_MESSAGES,
+} from '../contract/messages';
+import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
+
+/** A run as a listing shows it. */
+export interface RunListing {
+  workflowId: string;
+  runId: string;
+  /** Temporal's status, e.g. `RUNNING`, `COMPLETED`, `FAILED`. */
+  status: string;
+  startedAt: string;
+  endedAt?: string | undefined;
+}
+
+/** An audience with the integration it belongs to. */
+export interface AudienceListing extends AudienceState {
+  integration: string;
+}
+
+/** A started activation. */
+export interface ActivationHandle {
+  workflowId: string;
+  runId: string;
+  /** Waits for the end; a refused or failed run rejects with Temporal's `WorkflowFailedError`. */
+  result(): Promise<RunResult>;
+}
+
+/** What other services do with Brazier, typed; a thin layer over Temporal's own client, which it is given. */
+export class BrazierClient {
+  private readonly temporal: Client;
+
+  constructor(temporal: Client) {
+    this.temporal = temporal;
+  }
+
+  /** Runs `setupIntegration` and waits for its steps. */
+  async setup(input: SetupIntegrationInput): Promise<SetupIntegrationResult> {
+    return this.temporal.workflow.execute<(input: SetupIntegrationInput) => Promise<SetupIntegrationResult>>(
+      WORKFLOW_TYPES.setupIntegration,
+      { workflowId: `setup/${input.name}/${randomUUID()}`, taskQueue: TASK_QUEUE, args: [input] },
+    );
+  }
+
+  /** Starts a run under the given id, or a fresh one. */
+  async activate(
+    input: ActivateAudienceInput,
+    options: { workflowId?: string } = {},
+  ): Promise<ActivationHandle> {
+    const handle = await this.temporal.workflow.start<(input: ActivateAudienceInput) => Promise<RunResult>>(
+      WORKFLOW_TYPES.activateAudience,
+      {
+        workflowId: options.workflowId ?? `activate/${input.integration}/${randomUUID()}`,
+        taskQueue: TASK_QUEUE,
+        args: [input],
+        staticSummary: `${input.audience} → ${input.integration}`.slice(0, 200),
+      },
+    );
+    const { workflowId, firstExecutionRunId: runId } = handle;
+    return { workflowId, runId, result: () => handle.result() };
+  }
+
+  /** Where a run is; also answers for a run that has ended, as long as Temporal keeps it. */
+  async status(workflowId: string, runId?: string): Promise<RunStatus> {
+    return this.run(workflowId, runId).query<RunStatus, [object]>(RUN_MESSAGES.status, {});
+  }
+
+  /** Approves the plan of a run that waits for approval. */
+  async approve(workflowId: string, decision: ApprovalDecision): Promise<RunStatus> {
+    return this.run(workflowId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.approve, {
+      args: [decision],
+    });
+  }
+
+  /** Rejects the plan of a run that waits for approval; nothing is sent. */
+  async reject(workflowId: string, decision: ApprovalDecision): Promise<RunStatus> {
+    return this.run(workflowId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.reject, {
+      args: [decision],
+    });
+  }
+
+  /** Confirms that the audience is right; a later answer than the first returns the first. */
+  async confirm(workflowId: string, answer: ConfirmationAnswer, runId?: string): Promise<ConfirmationResult> {
+    return this.answer(RUN_MESSAGES.confirm, workflowId, answer, runId);
+  }
+
+  /** Says that the audience is not right; nothing is rolled back. */
+  async dispute(workflowId: string, answer: ConfirmationAnswer, runId?: string): Promise<ConfirmationResult> {
+    return this.answer(RUN_MESSAGES.dispute, workflowId, answer, runId);
+  }
+
+  /** Pauses sending; slices under way finish. */
+  async pause(workflowId: string, request: PauseRequest): Promise<RunStatus> {
+    return this.run(workflowId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.pause, {
+      args: [request],
+    });
+  }
+
+  /** Resumes a paused run. */
+  async resume(workflowId: string, request: PauseRequest): Promise<RunStatus> {
+    return this.run(workflowId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.resume, {
+      args: [request],
+    });
+  }
+
+  /** Asks a run to end; what was sent is settled and committed first. */
+  async cancel(workflowId: string): Promise<void> {
+    await this.run(workflowId).cancel();
+  }
+
+  /** Waits for the end of a run. */
+  async result(workflowId: string): Promise<RunResult> {
+    return this.run(workflowId).result();
+  }
+
+  /** An integration's settings and audiences, or nothing if there is none of that name. */
+  async integration(name: string): Promise<IntegrationState | undefined> {
+    try {
+      const handle = this.temporal.workflow.getHandle(integrationWorkflowId(name));
+      return (await handle.query<IntegrationState | null>(INTEGRATION_MESSAGES.describe)) ?? undefined;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** All integrations; the list is eventually consistent. */
+  async *integrations(): AsyncGenerator<IntegrationState> {
+    const query = `WorkflowType = '${WORKFLOW_TYPES.integration}' AND ExecutionStatus = 'Running'`;
+    for await (const { workflowId } of this.temporal.workflow.list({ query })) {
+      const state = await this.integration(workflowId.slice(integrationWorkflowId('').length));
+      if (state) yield state;
+    }
+  }
+
+  /** All audiences of all integrations, or of one. */
+  async *audiences(integration?: string): AsyncGenerator<AudienceListing> {
+    for await (const state of this.integrations()) {
+      if (integration !== undefined && state.settings.name !== integration) continue;
+      for (const audience of Object.values(state.audiences))
+        yield { integration: state.settings.name, ...audience };
+    }
+  }
+
+  /** Runs, newest first; the list is eventually consistent. */
+  async *runs(options: { running?: boolean } = {}): AsyncGenerator<RunListing> {
+    const running = options.running ? ` AND ExecutionStatus = 'Running'` : '';
+    const query = `WorkflowType = '${WORKFLOW_TYPES.activateAudience}'${running}`;
+    for await (const run of this.temporal.workflow.list({ query })) {
+      yield {
+        workflowId: run.workflowId,
+        runId: run.runId,
+        status: run.status.name,
+        startedAt: run.startTime.toISOString(),
+        endedAt: run.closeTime?.toISOString(),
+      };
+    }
+  }
+
+  private run(workflowId: string, runId?: string): WorkflowHandle<() => Promise<RunResult>> {
+    return this.temporal.workflow.getHandle<() => Promise<RunResult>>(workflowId, runId);
+  }
+
+  private answer(
+    message: 'confirm' | 'dispute',
+    workflowId: string,
+    answer: ConfirmationAnswer,
+    runId?: string,
+  ): Promise<ConfirmationResult> {
+    return this.run(workflowId, runId).executeUpdate<ConfirmationResult, [ConfirmationAnswer]>(message, {
+      args: [answer],
+    });
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  BrazierClient,
+  type ActivationHandle,
+  type AudienceListing,
+  type RunListing,
+} from './brazier-client';

@@ -1,0 +1,91 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Outcome, fault, success } from '../contract/errors';
+import { type BucketSettings, type SecretReference } from '../contract/integration';
+import { issueLines } from '../contract/schemas/parse-input';
+import { type Settings, contradictions, settingsSchema } from './settings-schema';
+
+/** What the operator of a worker or gateway has configured. */
+export interface Config {
+  stateBucket: BucketSettings;
+  mail: { url: string; from: string; operators: string[] };
+  gateway: {
+    /** Public base of links, without a trailing slash. */
+    url: string;
+    host: string;
+    port: number;
+    linkSecret: SecretReference;
+    /** Without it the mail hook is off. */
+    hookToken?: SecretReference | undefined;
+  };
+  secrets: {
+    /** References that inputs may name. */
+    inputs: SecretReference[];
+    /** References of this deployment itself, which inputs may not name. */
+    deployment: SecretReference[];
+  };
+  /** Origins besides Braze's own that REST keys may be sent to. */
+  allowedHosts: string[];
+  /** S3-compatible servers that bucket keys may be sent to. */
+  allowedS3Endpoints: string[];
+  workDir: string;
+  logLevel: Settings['BRAZIER_LOG_LEVEL'];
+  duckdb: { memoryLimitMiB: number; threads: number };
+  maxCachedWorkflows: number;
+  workflowBundle?: string | undefined;
+}
+
+/** Reads the environment; every problem at once, each with its variable. An empty variable counts as absent. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Outcome<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  const problems = parsed.success ? contradictions(parsed.data) : issueLines(parsed.error.issues);
+  if (!parsed.success || problems.length > 0) {
+    return fault(
+      'INPUT_INVALID',
+      `The operator of this process has to correct its environment. ${problems.join('; ')}.`,
+    );
+  }
+  return success(arrange(parsed.data));
+}
+
+function arrange(settings: Settings): Config {
+  const stateKeys = [settings.BRAZIER_STATE_ACCESS_KEY_ID, settings.BRAZIER_STATE_SECRET_ACCESS_KEY];
+  const ownReferences = [...stateKeys, settings.BRAZIER_LINK_SECRET, settings.BRAZIER_HOOK_TOKEN];
+  return {
+    stateBucket: {
+      bucket: settings.BRAZIER_STATE_BUCKET,
+      region: settings.BRAZIER_STATE_REGION,
+      path: settings.BRAZIER_STATE_PATH,
+      endpoint: settings.BRAZIER_STATE_ENDPOINT,
+      accessKeyId: settings.BRAZIER_STATE_ACCESS_KEY_ID,
+      secretAccessKey: settings.BRAZIER_STATE_SECRET_ACCESS_KEY,
+    },
+    mail: {
+      url: settings.BRAZIER_SMTP_URL,
+      from: settings.BRAZIER_MAIL_FROM,
+      operators: settings.BRAZIER_OPERATORS,
+    },
+    gateway: {
+      url: settings.BRAZIER_GATEWAY_URL,
+      host: settings.BRAZIER_GATEWAY_HOST,
+      port: settings.BRAZIER_GATEWAY_PORT,
+      linkSecret: settings.BRAZIER_LINK_SECRET,
+      hookToken: settings.BRAZIER_HOOK_TOKEN,
+    },
+    secrets: {
+      inputs: settings.BRAZIER_SECRETS,
+      deployment: ownReferences.filter((reference) => reference !== undefined),
+    },
+    allowedHosts: settings.BRAZIER_ALLOWED_HOSTS,
+    allowedS3Endpoints: settings.BRAZIER_ALLOWED_S3_ENDPOINTS,
+    workDir: settings.BRAZIER_WORK_DIR ?? join(tmpdir(), 'brazier'),
+    logLevel: settings.BRAZIER_LOG_LEVEL,
+    duckdb: {
+      memoryLimitMiB: settings.BRAZIER_DUCKDB_MEMORY_MIB,
+      threads: settings.BRAZIER_DUCKDB_THREADS,
+    },
+    maxCachedWorkflows: settings.BRAZIER_MAX_CACHED_WORKFLOWS,
+    workflowBundle: settings.BRAZIER_WORKFLOW_BUNDLE,
+  };
+}

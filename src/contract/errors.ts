@@ -1,0 +1,250 @@
+import { type Actor } from './integration';
+
+/** One entry of the error catalog. */
+export interface ErrorEntry {
+  actor: Actor;
+  retryable: boolean;
+  /** What it means and what to do, for people. */
+  help: string;
+}
+
+const entry = (actor: Actor, retryable: boolean, help: string): ErrorEntry => ({ actor, retryable, help });
+
+/**
+ * Every failure that Brazier tells anyone about. The codes are public API: retry policies, scripts and alerts match on
+ * them, so a code is never renamed or reused. `docs/errors.md` is generated from this table.
+ */
+export const ERROR_CATALOG = {
+  INPUT_INVALID: entry(
+    'settingsOwner',
+    false,
+    'A field of the input is missing or wrong; the message names it. Correct it and start again.',
+  ),
+  SECRET_LITERAL: entry(
+    'credentialOwner',
+    false,
+    'The input holds a secret itself where only a reference (`env:NAME`, `file:/path`) may stand. Temporal has kept the input: rotate that secret, then use a reference.',
+  ),
+  SECRET_NOT_DECLARED: entry(
+    'settingsOwner',
+    false,
+    'The reference is not among those that the operator declared in BRAZIER_SECRETS. Declare it there or use a declared one.',
+  ),
+  SECRET_UNREADABLE: entry(
+    'credentialOwner',
+    false,
+    'The declared secret is empty or cannot be read on the worker. Provide it to the worker process.',
+  ),
+  TERMS_NOT_ACCEPTED: entry(
+    'person',
+    false,
+    'The terms were not accepted in their present version (docs/terms.md). Someone entitled to has to accept them by name.',
+  ),
+  INTEGRATION_UNKNOWN: entry(
+    'settingsOwner',
+    false,
+    'No integration of that name exists. Run setupIntegration first, or correct the name.',
+  ),
+  WORKSPACE_TAKEN: entry(
+    'settingsOwner',
+    false,
+    'Another integration already works on this Braze workspace. Use that one: two would overwrite each other.',
+  ),
+  ATTRIBUTE_NOT_DECLARED: entry(
+    'settingsOwner',
+    false,
+    'The custom attribute is not declared on the integration; a typo would create one in Braze. Declare it by running setupIntegration again.',
+  ),
+  ATTRIBUTE_UNUSABLE: entry(
+    'settingsOwner',
+    false,
+    'The custom attribute exists in Braze but is not an array, or is blocklisted. Choose another or change it in Braze.',
+  ),
+  ATTRIBUTE_VALUE_LIMIT: entry(
+    'settingsOwner',
+    false,
+    'The attribute already holds as many audience values as it can; one more would silently evict the oldest. Retire an audience or use another attribute.',
+  ),
+  AUDIENCE_IDENTIFIER_CONFLICT: entry(
+    'settingsOwner',
+    false,
+    'The same value on the same attribute already belongs to an audience with another identifier kind. Use that kind or another name.',
+  ),
+  AUDIENCE_BUSY: entry(
+    'wait',
+    false,
+    'A run of this audience is under way; the message names it and its phase. Wait for it or cancel it.',
+  ),
+  GENERATION_CLOSED: entry(
+    'us',
+    false,
+    'A later run of the audience has begun; this one may no longer write. Start a new run.',
+  ),
+  HOST_NOT_ALLOWED: entry(
+    'settingsOwner',
+    false,
+    'The host is neither one of Braze’s nor among those the operator allows, so no secret is sent to it. Correct it, or have it allowed.',
+  ),
+  BRAZE_ENDPOINT_INVALID: entry(
+    'settingsOwner',
+    false,
+    'The REST endpoint does not answer as Braze does. Compare it with Settings > APIs and Identifiers in Braze.',
+  ),
+  BRAZE_KEY_REJECTED: entry(
+    'credentialOwner',
+    false,
+    'Braze does not accept the REST key (or it belongs to another cluster). Provide a valid key for this endpoint.',
+  ),
+  BRAZE_PERMISSION_MISSING: entry(
+    'credentialOwner',
+    false,
+    'The REST key lacks a permission; the message names it. Scopes are fixed when a key is made: make a new one and rotate.',
+  ),
+  BRAZE_BATCH_TOO_LARGE: entry(
+    'settingsOwner',
+    false,
+    'Braze takes fewer objects per request than the integration is set to. Lower braze.objectsPerRequest.',
+  ),
+  BRAZE_REQUEST_REFUSED: entry(
+    'us',
+    false,
+    'Braze refused a whole request for a reason that is not about its members. Nothing of it was applied.',
+  ),
+  BRAZE_RATE_LIMITED: entry(
+    'wait',
+    true,
+    'Braze asked for a pause; it is kept and the work goes on by itself.',
+  ),
+  BRAZE_UNAVAILABLE: entry(
+    'wait',
+    true,
+    'Braze does not answer, or answers with 5xx. It is tried again until the deadline.',
+  ),
+  SEGMENT_NOT_FOUND: entry(
+    'settingsOwner',
+    false,
+    'The export segment does not exist in this workspace. Copy its API identifier from Braze.',
+  ),
+  S3_ACCESS_DENIED: entry(
+    'credentialOwner',
+    false,
+    'S3 refuses these credentials for that bucket or action; the message names both.',
+  ),
+  S3_BUCKET_NOT_FOUND: entry(
+    'settingsOwner',
+    false,
+    'The bucket does not exist at that endpoint and region.',
+  ),
+  S3_UNAVAILABLE: entry('wait', true, 'S3 does not answer. It is tried again.'),
+  STATE_CORRUPT: entry(
+    'us',
+    false,
+    'An object in the state bucket is missing or differs from its checksum. Restore it; nothing was sent.',
+  ),
+  SOURCE_NOT_FOUND: entry('dataOwner', false, 'Nothing lies at the source key or prefix.'),
+  SOURCE_COLUMN_MISSING: entry(
+    'dataOwner',
+    false,
+    'The identifier column is not in the source; the message lists those that are.',
+  ),
+  SOURCE_UNREADABLE: entry(
+    'dataOwner',
+    false,
+    'The source is not what its format says; the message says where. Nothing was changed.',
+  ),
+  SOURCE_INCOMPLETE: entry(
+    'dataOwner',
+    false,
+    'The source ends early (cut compression, missing rows). Upload it again; nothing was changed.',
+  ),
+  SOURCE_CHANGED: entry(
+    'dataOwner',
+    false,
+    'The source was replaced or extended while it was read. Start again once it is still; nothing was changed.',
+  ),
+  APPROVAL_REJECTED: entry('person', false, 'A person rejected the plan. Nothing was sent.'),
+  APPROVAL_TIMED_OUT: entry(
+    'person',
+    false,
+    'Nobody approved the plan in time, which counts as a no. Nothing was sent.',
+  ),
+  CONFIRMATION_TIMED_OUT: entry(
+    'person',
+    false,
+    'The confirmation did not arrive in time. The data stands; the outcome says unconfirmed.',
+  ),
+  LINK_INVALID: entry(
+    'person',
+    false,
+    'The confirmation link was altered or belongs to another deployment. Use the link of the latest mail.',
+  ),
+  LINK_EXPIRED: entry(
+    'person',
+    false,
+    'The confirmation link has expired. Confirm by the command line or Temporal’s UI, or start a new run.',
+  ),
+  HOOK_UNAUTHORIZED: entry('credentialOwner', false, 'The hook was called without its token.'),
+  MAIL_UNAVAILABLE: entry(
+    'wait',
+    true,
+    'The mail server does not take the message. It is tried again; data is not affected.',
+  ),
+  MAIL_LOGIN_REJECTED: entry(
+    'credentialOwner',
+    false,
+    'The mail server does not accept the login in BRAZIER_SMTP_URL. Provide a valid one; data is not affected.',
+  ),
+  MAIL_REFUSED: entry(
+    'settingsOwner',
+    false,
+    'The mail server refuses the message for good: its sender (BRAZIER_MAIL_FROM), its recipients or its content. Data is not affected.',
+  ),
+  RUN_NOT_FOUND: entry('settingsOwner', false, 'No run of that id exists in this Temporal namespace.'),
+  TEMPORAL_UNAVAILABLE: entry('wait', true, 'The Temporal server does not answer at the configured address.'),
+  INVARIANT_BROKEN: entry(
+    'us',
+    false,
+    'Brazier met a state that its own rules exclude. Nothing further was done; please report it.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A code of the error catalog. */
+export type ErrorCode = keyof typeof ERROR_CATALOG;
+
+/** CLI exit codes, by who has to act. */
+export const EXIT_CODES = {
+  ok: 0,
+  usage: 2,
+  credentialOwner: 10,
+  settingsOwner: 11,
+  dataOwner: 12,
+  wait: 13,
+  person: 14,
+  us: 70,
+} as const satisfies Record<Actor | 'ok' | 'usage', number>;
+
+/** Whether a string, e.g. a failure's type, is a code of the catalog. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CATALOG, code);
+}
+
+/** A failure as a value inside adapters and rules; activities turn it into a Temporal failure at their boundary. */
+export interface Fault {
+  code: ErrorCode;
+  message: string;
+  /** The pause that the other side asked for, where it named one. */
+  retryAfterMs?: number | undefined;
+}
+
+/** Either a value or a fault. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; fault: Fault };
+
+/** The good half of {@link Outcome}. */
+export function success<T>(value: T): { ok: true; value: T } {
+  return { ok: true, value };
+}
+
+/** The bad half of {@link Outcome}. */
+export function fault(code: ErrorCode, message: string): { ok: false; fault: Fault } {
+  return { ok: false, fault: { code, message } };
+}

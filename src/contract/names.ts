@@ -1,0 +1,31 @@
+/** Task queue of workflows and light activities; the one that outside callers name. */
+export const TASK_QUEUE = 'brazier';
+/** Task queue of the DuckDB activities: one or two at once per worker process. */
+export const DATA_TASK_QUEUE = 'brazier-data';
+/** Task queue of slices and read-backs: never dispatched eagerly, so that its limits hold. */
+export const SEND_TASK_QUEUE = 'brazier-send';
+
+/** The custom attribute that audiences are written to unless the input names another. */
+export const DEFAULT_ATTRIBUTE = 'lexer_audience';
+/** At most this many audience values live on one attribute; the attribute's own cap may be lower. */
+export const MAX_VALUES_PER_ATTRIBUTE = 100;
+/** Version of the terms text (docs/terms.md) that an activation has to accept. */
+export const TERMS_VERSION = '2026-11';
+
+/** Workflow id of an integration's entity. */
+export function integrationWorkflowId(integration: string): string {
+  return `integration/${integration}`;
+}
+
+/** Workflow id that one audience's run holds; Temporal's uniqueness of ids makes it the lock. */
+export function audienceWorkflowId(integration: string, audienceKey: string): string {
+  return `audience/${integration}/${audienceKey}`;
+}
+
+/** Workflow type names as Temporal's UI and CLI show them. */
+export const WORKFLOW_TYPES = {
+  activateAudience: 'activateAudience',
+  setupIntegration: 'setupIntegration',
+  runAudience: 'runAudience',
+  integration: 'integration',
+} as const;

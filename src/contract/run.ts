@@ -1,0 +1,89 @@
+import { type PlanCounts, type SnapshotCounts, type OutcomeCounts } from './objects';
+import { type Actor } from './integration';
+import { type ListAction, type RunOutcome, type RunPhase } from './phases';
+
+/** What the dry run adds to the plan's counts. */
+export interface PlanForecast {
+  requests: number;
+  /** Seconds at the workspace's limit, sending only. */
+  seconds: number;
+  sendableShare: number;
+}
+
+/** How the awaited e-mail step ended. */
+export interface ConfirmationResult {
+  answer: 'right' | 'notRight' | 'timedOut' | 'notAsked' | 'superseded';
+  by?: string | undefined;
+  /** ISO 8601. */
+  at?: string | undefined;
+  via?: 'link' | 'mail' | 'update' | undefined;
+}
+
+/** What reading back showed: n of N read back, k match. */
+export interface VerificationResult {
+  /** Members changed in Braze by this run, hence what the sample stands for. */
+  changed: number;
+  checked: number;
+  matching: number;
+  late: number;
+  notInBraze: number;
+  /** Profiles whose attribute already holds as many values as it can. */
+  atCap: number;
+  /** Why nothing was read back, where nothing was. */
+  skipped?: string | undefined;
+}
+
+/** The Braze segment that uses the audience, or how to make it. */
+export interface BrazeSegmentAdvice {
+  exists: boolean;
+  id?: string | undefined;
+  name: string;
+  /** What to do in Braze's dashboard, step by step. */
+  steps: string[];
+}
+
+/** A failure as people and machines read it; `code` is public API. */
+export interface RunError {
+  code: string;
+  message: string;
+  actor: Actor;
+}
+
+/** The state of a run while it is under way; answer of the `status` query. */
+export interface RunStatus {
+  workflowId: string;
+  integration: string;
+  audience: string;
+  attribute: string;
+  listAction: ListAction;
+  phase: RunPhase;
+  generation?: number | undefined;
+  planHash?: string | undefined;
+  plan?: PlanCounts | undefined;
+  snapshot?: SnapshotCounts | undefined;
+  forecast?: PlanForecast | undefined;
+  sent?: OutcomeCounts | undefined;
+  /** The same per operation, once the ledger has folded the receipts. */
+  outcomes?: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
+  slices?: { done: number; total: number } | undefined;
+  /** Why the run waits for approval, one sentence a guard. */
+  approvalReasons?: string[] | undefined;
+  approval?: { decision: 'approved' | 'rejected' | 'timedOut'; by?: string | undefined } | undefined;
+  confirmation?: ConfirmationResult | undefined;
+  /** What a mail has to contain to confirm this run. */
+  runToken?: string | undefined;
+  verification?: VerificationResult | undefined;
+  outcome?: RunOutcome | undefined;
+  error?: RunError | undefined;
+}
+
+/** Result of an activation. */
+export interface RunResult extends RunStatus {
+  outcome: RunOutcome;
+  /** One sentence for people. */
+  summary: string;
+  segment?: BrazeSegmentAdvice | undefined;
+  /** Keys in the state bucket: report, rejected members. */
+  reportKey?: string | undefined;
+  rejectedKeys?: string[] | undefined;
+}

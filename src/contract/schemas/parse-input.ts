@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { type ErrorCode, type Outcome, fault, success } from '../errors';
+import { nearestName } from './nearest-name';
+import { isSecretReference } from './secret-reference';
+
+type Issue = z.core.$ZodIssue;
+type RawIssue = z.core.$ZodRawIssue;
+
+/** Fields that people invent for a key; a text in one of them is taken for the key. */
+const SECRET_FIELD = /(api|rest|access|private)[_-]?key|secret|token|password/i;
+const ROTATE = 'Temporal has kept the input, so that value is no longer a secret: rotate it.';
+
+/** An object that refuses unknown fields by name and says which one was probably meant. */
+export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? describeUnknown(unknownKeys(issue), known) : undefined,
+  });
+}
+
+/** A refinement's parameters that give its failure a code of its own. */
+export function withCode(code: ErrorCode): { params: { code: ErrorCode } } {
+  return { params: { code } };
+}
+
+/**
+ * Parses what a person or a service handed in. The message lists every bad field with its path and never repeats a value,
+ * since any of them could be a pasted secret or a member.
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, taker: string): Outcome<T> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return fault('INPUT_INVALID', `${taker} takes one JSON object; ${describeNonObject(input)} was given.`);
+  }
+  const parsed = schema.safeParse(input, { error: describeIssue });
+  return parsed.success ? success(parsed.data) : toFault(parsed.error.issues, input, taker);
+}
+
+/** One line for each issue: `path: what is wrong`. */
+export function issueLines(issues: readonly Issue[]): string[] {
+  return issues.map((issue) =>
+    issue.path.length === 0 ? issue.message : `${pathOf(issue)}: ${issue.message}`,
+  );
+}
+
+function toFault(issues: readonly Issue[], input: unknown, taker: string): Outcome<never> {
+  const problems = issueLines(issues).join('; ');
+  const codes = issues.map((issue) => codeOf(issue, input));
+  if (codes.includes('SECRET_LITERAL')) {
+    return fault('SECRET_LITERAL', `${taker} was given a secret in clear text. ${problems}. ${ROTATE}`);
+  }
+  if (codes.every((code) => code === 'TERMS_NOT_ACCEPTED'))
+    return fault('TERMS_NOT_ACCEPTED', `${problems}.`);
+  return fault('INPUT_INVALID', `${taker} cannot use its input. ${problems}.`);
+}
+
+function codeOf(issue: Issue, input: unknown): ErrorCode {
+  if (issue.path[0] === 'terms') return 'TERMS_NOT_ACCEPTED';
+  if (issue.code === 'unrecognized_keys') {
+    const holder = valueAt(input, issue.path);
+    return issue.keys.some((key) => SECRET_FIELD.test(key) && isClearText(valueAt(holder, [key])))
+      ? 'SECRET_LITERAL'
+      : 'INPUT_INVALID';
+  }
+  if (issue.code !== 'custom' || issue.params?.['code'] !== 'SECRET_LITERAL') return 'INPUT_INVALID';
+  return isClearText(valueAt(input, issue.path)) ? 'SECRET_LITERAL' : 'INPUT_INVALID';
+}
+
+function isClearText(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && !isSecretReference(value);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const part of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = Object.entries(current).find(([key]) => key === String(part))?.[1];
+  }
+  return current;
+}
+
+function describeIssue(issue: RawIssue): string | undefined {
+  if (issue.input === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${withArticle(issue.expected)}, not ${typeName(issue.input)}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'too_small':
+      return describeBound('at least', issue.minimum, issue.origin);
+    case 'too_big':
+      return describeBound('at most', issue.maximum, issue.origin);
+    case 'invalid_union':
+      return 'is none of the forms that may stand here';
+    // Their schemas bring sentences of their own.
+    case 'custom':
+    case 'invalid_format':
+    case 'unrecognized_keys':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'not_multiple_of':
+      return undefined;
+  }
+}
+
+function describeBound(side: string, bound: number | bigint, origin: string): string {
+  if (origin === 'string') return bound === 1 ? 'must not be blank' : `must have ${side} ${bound} characters`;
+  if (origin === 'array') return `must have ${side} ${bound} entries`;
+  return `must be ${side} ${bound}`;
+}
+
+function describeUnknown(keys: readonly string[], known: readonly string[]): string {
+  const named = keys.map((key) => {
+    const meant = nearestName(key, known);
+    return meant === undefined ? `"${key}"` : `"${key}" (did you mean "${meant}"?)`;
+  });
+  return `${keys.length === 1 ? 'unknown field' : 'unknown fields'} ${named.join(', ')}`;
+}
+
+function unknownKeys(issue: RawIssue): readonly string[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys : [];
+}
+
+function pathOf(issue: Issue): string {
+  return issue.path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('');
+}
+
+function withArticle(expected: string): string {
+  if (expected === 'int') return 'a whole number';
+  return `${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected}`;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : withArticle(typeof value);
+}
+
+function describeNonObject(value: unknown): string {
+  return value === undefined ? 'nothing' : typeName(value);
+}

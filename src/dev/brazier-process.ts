@@ -1,0 +1,61 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+
+/** One of Brazier's own processes, started beside this one. */
+export interface BrazierProcess {
+  pid: number;
+  /** Ends it politely. */
+  close(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+}
+
+/** How such a process is started. */
+export interface BrazierProcessOptions {
+  kind: 'worker' | 'gateway';
+  env: Readonly<Record<string, string>>;
+  /** What it logs is appended here. */
+  logFile: string;
+  /** Arguments of Node itself. */
+  execArgv?: string[];
+}
+
+/** The process did not become ready; its log says why. */
+export class ProcessNotReadyError extends Error {
+  override readonly name = 'ProcessNotReadyError';
+}
+
+/** Starts a worker or gateway with nothing of this process's environment but what it needs to run at all. */
+export async function startBrazierProcess(options: BrazierProcessOptions): Promise<BrazierProcess> {
+  const { kind, env, logFile, execArgv = [] } = options;
+  const { PATH = '', HOME = '' } = process.env;
+  const child = fork(join(__dirname, 'process-main.js'), [kind], {
+    env: { PATH, HOME, ...env },
+    execArgv,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Ctrl-C reaches only the parent, which ends its processes in its own order.
+    detached: true,
+  });
+  child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
+  const exited = once(child, 'exit');
+  const ready = await Promise.race([once(child, 'message').then(() => true), exited.then(() => false)]);
+  if (!ready || child.pid === undefined)
+    throw new ProcessNotReadyError(`the ${kind} did not start; see ${logFile}`);
+  return {
+    pid: child.pid,
+    close: () => end(child, exited, 'SIGTERM'),
+    kill: () => end(child, exited, 'SIGKILL'),
+  };
+}
+
+async function end(
+  child: ChildProcess,
+  exited: Promise<unknown>,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await exited;
+}

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Sandbox, startSandbox } from '../sandbox/server';
+import { type SandboxOptions } from '../sandbox/settings';
+import { type BrazierProcess, startBrazierProcess } from './brazier-process';
+import { type Mailbox, startMailbox } from './servers/mailbox';
+import { freePort } from './servers/ports';
+import { type S3Server, startS3Server } from './servers/rclone';
+import { startTemporalServer, type TemporalServer } from './servers/temporal';
+
+/** What of a stack can be chosen. */
+export interface DevStackOptions {
+  /** Where everything is kept; kept afterwards. */
+  stateDir: string;
+  ports?: {
+    temporal?: number;
+    temporalUi?: number;
+    s3?: number;
+    smtp?: number;
+    mailbox?: number;
+    sandbox?: number;
+    gateway?: number;
+  };
+  worker?: boolean;
+  gateway?: boolean;
+  /** Keeps Temporal's state on disk: slower, but it survives a restart of the stack. */
+  durable?: boolean;
+  sandbox?: Partial<SandboxOptions>;
+  /** Overrides of the processes' environment. */
+  env?: Readonly<Record<string, string>>;
+  log?: (line: string) => void;
+}
+
+/** Everything that Brazier needs, on this machine: real servers, and a sandbox in Braze's place. */
+export interface DevStack {
+  temporal: TemporalServer;
+  s3: S3Server;
+  mailbox: Mailbox;
+  sandbox: Sandbox;
+  gatewayUrl: string;
+  /** Environment of worker, gateway and command line; holds the stack's secrets. */
+  env: Readonly<Record<string, string>>;
+  /** Settings of an integration on this stack, by references that the environment resolves. */
+  integration: DevIntegration;
+  worker: BrazierProcess | undefined;
+  gateway: BrazierProcess | undefined;
+  startWorker(): Promise<BrazierProcess>;
+  startGateway(): Promise<BrazierProcess>;
+  close(): Promise<void>;
+}
+
+/** The parts of `setupIntegration`'s input that the stack decides. */
+export interface DevIntegration {
+  braze: { endpoint: string; restKey: 'env:BRAZIER_DEV_BRAZE_KEY' };
+  exchange: {
+    bucket: string;
+    region: string;
+    endpoint: string;
+    accessKeyId: 'env:BRAZIER_DEV_S3_ACCESS_KEY_ID';
+    secretAccessKey: 'env:BRAZIER_DEV_S3_SECRET_ACCESS_KEY';
+  };
+}
+
+const REGION = 'us-east-1';
+const EXCHANGE_BUCKET = 'braze-exchange';
+const STATE_BUCKET = 'brazier-state';
+
+/** Starts the stack; on a failure whatever has started is ended again. */
+export async function startDevStack(options: DevStackOptions): Promise<DevStack> {
+  const closing: (() => Promise<void>)[] = [];
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    closing.unshift(() => part.close());
+    return part;
+  };
+  const close = async () => {
+    for (const end of closing.splice(0)) await end();
+  };
+  try {
+    return await assemble(options, keep, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Keep = <T extends { close(): Promise<void> }>(part: T) => T;
+
+async function assemble(options: DevStackOptions, keep: Keep, close: () => Promise<void>): Promise<DevStack> {
+  const { stateDir, ports = {}, log = () => undefined } = options;
+  await mkdir(join(stateDir, 'work'), { recursive: true });
+  const s3Keys = { accessKeyId: 'brazier-dev', secretAccessKey: randomBytes(24).toString('hex') };
+  const brazeKey = randomBytes(18).toString('hex');
+  const [temporal, s3, mailbox, sandbox] = await Promise.all([
+    startTemporalServer({
+      port: ports.temporal,
+      uiPort: ports.temporalUi,
+      ...(options.durable ? { stateFile: join(stateDir, 'temporal.db') } : {}),
+    }).then(keep),
+    startS3Server({
+      dir: join(stateDir, 's3'),
+      port: ports.s3,
+      ...s3Keys,
+      buckets: [EXCHANGE_BUCKET, STATE_BUCKET],
+    }).then(keep),
+    startMailbox({ smtpPort: ports.smtp, webPort: ports.mailbox }).then(keep),
+    startSandbox({
+      keys: [{ key: brazeKey, scopes: 'all' }],
+      ...(ports.sandbox === undefined ? {} : { port: ports.sandbox }),
+      ...options.sandbox,
+    }).then(keep),
+  ]);
+  log(
+    `Temporal ${temporal.uiUrl}, S3 ${s3.endpoint}, mailbox ${mailbox.webUrl}, Braze sandbox ${sandbox.url}`,
+  );
+  const gatewayPort = ports.gateway ?? (await freePort());
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const env = {
+    ...environment({ temporal, s3, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys }),
+    ...options.env,
+  };
+  const start = async (kind: 'worker' | 'gateway') => {
+    const logFile = join(stateDir, `${kind}.log`);
+    const started = keep(await startBrazierProcess({ kind, env, logFile }));
+    log(`${kind} is ready (process ${started.pid}, log ${logFile})`);
+    return started;
+  };
+  const stack: DevStack = {
+    temporal,
+    s3,
+    mailbox,
+    sandbox,
+    gatewayUrl,
+    env,
+    integration: integrationOn(sandbox.url, s3.endpoint),
+    worker: undefined,
+    gateway: undefined,
+    startWorker: async () => (stack.worker = await start('worker')),
+    startGateway: async () => (stack.gateway = await start('gateway')),
+    close,
+  };
+  await Promise.all([
+    options.worker === false ? undefined : stack.startWorker(),
+    options.gateway === false ? undefined : stack.startGateway(),
+  ]);
+  return stack;
+}
+
+interface Parts {
+  temporal: TemporalServer;
+  s3: S3Server;
+  mailbox: Mailbox;
+  sandbox: Sandbox;
+  gatewayPort: number;
+  stateDir: string;
+  brazeKey: string;
+  s3Keys: { accessKeyId: string; secretAccessKey: string };
+}
+
+function environment(parts: Parts): Record<string, string> {
+  const { temporal, s3, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys } = parts;
+  return {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    BRAZIER_STATE_BUCKET: STATE_BUCKET,
+    BRAZIER_STATE_REGION: REGION,
+    BRAZIER_STATE_ENDPOINT: s3.endpoint,
+    BRAZIER_STATE_ACCESS_KEY_ID: 'env:BRAZIER_DEV_STATE_ACCESS_KEY_ID',
+    BRAZIER_STATE_SECRET_ACCESS_KEY: 'env:BRAZIER_DEV_STATE_SECRET_ACCESS_KEY',
+    BRAZIER_SMTP_URL: mailbox.smtpUrl,
+    BRAZIER_MAIL_FROM: 'brazier@example.com',
+    BRAZIER_OPERATORS: 'operators@example.com',
+    BRAZIER_GATEWAY_URL: `http://127.0.0.1:${gatewayPort}`,
+    BRAZIER_GATEWAY_HOST: '127.0.0.1',
+    BRAZIER_GATEWAY_PORT: String(gatewayPort),
+    BRAZIER_LINK_SECRET: 'env:BRAZIER_DEV_LINK_SECRET',
+    BRAZIER_HOOK_TOKEN: 'env:BRAZIER_DEV_HOOK_TOKEN',
+    BRAZIER_SECRETS:
+      'env:BRAZIER_DEV_BRAZE_KEY,env:BRAZIER_DEV_S3_ACCESS_KEY_ID,env:BRAZIER_DEV_S3_SECRET_ACCESS_KEY',
+    BRAZIER_ALLOWED_HOSTS: sandbox.url,
+    BRAZIER_ALLOWED_S3_ENDPOINTS: s3.endpoint,
+    BRAZIER_WORK_DIR: join(stateDir, 'work'),
+    BRAZIER_DEV_BRAZE_KEY: brazeKey,
+    BRAZIER_DEV_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
+    BRAZIER_DEV_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+    BRAZIER_DEV_STATE_ACCESS_KEY_ID: s3Keys.accessKeyId,
+    BRAZIER_DEV_STATE_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+    BRAZIER_DEV_LINK_SECRET: randomBytes(32).toString('hex'),
+    BRAZIER_DEV_HOOK_TOKEN: randomBytes(24).toString('hex'),
+  };
+}
+
+function integrationOn(endpoint: string, s3Endpoint: string): DevIntegration {
+  return {
+    braze: { endpoint, restKey: 'env:BRAZIER_DEV_BRAZE_KEY' },
+    exchange: {
+      bucket: EXCHANGE_BUCKET,
+      region: REGION,
+      endpoint: s3Endpoint,
+      accessKeyId: 'env:BRAZIER_DEV_S3_ACCESS_KEY_ID',
+      secretAccessKey: 'env:BRAZIER_DEV_S3_SECRET_ACCESS_KEY',
+    },
+  };
+}

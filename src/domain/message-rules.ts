@@ -1,0 +1,37 @@
+import { type RunPhase } from './vocabulary';
+
+/** What a message's fitness is judged by. */
+export interface JudgedRun {
+  phase: RunPhase;
+  planHash?: string | undefined;
+  approval?: { decision: string; by?: string | undefined } | undefined;
+}
+
+/** Why a message without a name is refused, if it is: every decision has an author. */
+export function namedProblem(message: unknown): string | undefined {
+  const by = typeof message === 'object' && message !== null && 'by' in message ? message.by : undefined;
+  if (typeof by === 'string' && by.trim() !== '' && by.length <= 255) return undefined;
+  return 'by: the name of whoever decides is missing; send one JSON object such as {"by": "your name"}';
+}
+
+/** Why a decision on a plan is refused, if it is: it has to name this very plan while the run waits for it. */
+export function approvalProblem(run: JudgedRun, message: unknown): string | undefined {
+  const unnamed = namedProblem(message);
+  if (unnamed) return unnamed;
+  if (run.approval)
+    return `the plan was ${run.approval.decision}${run.approval.by ? ` by ${run.approval.by}` : ''} already`;
+  if (run.phase !== 'awaitingApproval') return `the run is not waiting for approval (phase: ${run.phase})`;
+  const hash =
+    typeof message === 'object' && message !== null && 'planHash' in message ? message.planHash : undefined;
+  if (hash !== run.planHash)
+    return `planHash: this run’s plan is ${run.planHash ?? 'not made yet'}; look at it before you decide`;
+  return undefined;
+}
+
+/** Why a confirmation is refused, if it is: there is nothing to confirm before the data is in Braze. */
+export function confirmationProblem(run: JudgedRun, message: unknown): string | undefined {
+  const unnamed = namedProblem(message);
+  if (unnamed) return unnamed;
+  const late: RunPhase[] = ['released', 'awaitingConfirmation', 'verifying', 'ended'];
+  return late.includes(run.phase) ? undefined : `there is nothing to confirm yet (phase: ${run.phase})`;
+}

@@ -1,0 +1,91 @@
+import { type OutcomeCounts, type RecordOutcome } from './vocabulary';
+
+const RANK: Record<RecordOutcome, number> = { unsent: 0, unknown: 1, rejected: 2, accepted: 3 };
+const BY_RANK: readonly RecordOutcome[] = ['unsent', 'unknown', 'rejected', 'accepted'];
+
+/** The exceptions of a receipt: everybody else in the slice was accepted. */
+export interface OutcomeExceptions {
+  rejected: [line: number, reason: string][];
+  unknown: number[];
+  /** First and last line of each stretch. */
+  unsent: [first: number, last: number][];
+}
+
+/**
+ * What became of each line of a slice. Several answers for a line merge as accepted > rejected > unknown > unsent,
+ * so a later, surer answer replaces an earlier doubt and never the reverse.
+ */
+export class SliceOutcomes {
+  readonly members: number;
+  private readonly ranks: Uint8Array;
+  private readonly reasons = new Map<number, string>();
+
+  constructor(members: number) {
+    this.members = members;
+    this.ranks = new Uint8Array(members);
+  }
+
+  /** Takes in one more answer for a line. */
+  merge(line: number, outcome: RecordOutcome, reason?: string): void {
+    const rank = RANK[outcome];
+    if (rank <= (this.ranks[line] ?? 0)) return;
+    this.ranks[line] = rank;
+    if (outcome === 'rejected' && reason !== undefined) this.reasons.set(line, reason);
+    else this.reasons.delete(line);
+  }
+
+  /** Takes in an earlier receipt of the same slice. */
+  mergeReceipt(exceptions: OutcomeExceptions): void {
+    const named = new Uint8Array(this.members);
+    for (const [line, reason] of exceptions.rejected) {
+      named[line] = 1;
+      this.merge(line, 'rejected', reason);
+    }
+    for (const line of exceptions.unknown) {
+      named[line] = 1;
+      this.merge(line, 'unknown');
+    }
+    for (const [first, last] of exceptions.unsent) named.fill(1, first, last + 1);
+    for (let line = 0; line < this.members; line += 1) if (named[line] === 0) this.merge(line, 'accepted');
+  }
+
+  /** The outcome of a line. */
+  of(line: number): RecordOutcome {
+    return BY_RANK[this.ranks[line] ?? 0] ?? 'unsent';
+  }
+
+  /** Lines that still need an answer: never sent, or sent and not known. */
+  pending(): number[] {
+    const lines: number[] = [];
+    for (let line = 0; line < this.members; line += 1)
+      if ((this.ranks[line] ?? 0) < RANK.rejected) lines.push(line);
+    return lines;
+  }
+
+  /** How many lines ended how. */
+  counts(): OutcomeCounts {
+    const tally = [0, 0, 0, 0];
+    for (const rank of this.ranks) tally[rank] = (tally[rank] ?? 0) + 1;
+    const [unsent = 0, unknown = 0, rejected = 0, accepted = 0] = tally;
+    return { accepted, rejected, unknown, unsent };
+  }
+
+  /** The receipt's body: exceptions only. */
+  exceptions(): OutcomeExceptions {
+    const result: OutcomeExceptions = { rejected: [], unknown: [], unsent: [] };
+    for (let line = 0; line < this.members; line += 1) {
+      const outcome = this.of(line);
+      if (outcome === 'rejected')
+        result.rejected.push([line, this.reasons.get(line) ?? 'refused without a reason']);
+      else if (outcome === 'unknown') result.unknown.push(line);
+      else if (outcome === 'unsent') appendToStretch(result.unsent, line);
+    }
+    return result;
+  }
+}
+
+function appendToStretch(stretches: [number, number][], line: number): void {
+  const last = stretches.at(-1);
+  if (last?.[1] === line - 1) last[1] = line;
+  else stretches.push([line, line]);
+}

@@ -1,0 +1,15 @@
+import { type ErrorCode } from '../contract/errors';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  INPUT_INVALID: 400,
+  LINK_INVALID: 400,
+  HOOK_UNAUTHORIZED: 401,
+  RUN_NOT_FOUND: 404,
+  CONFIRMATION_TIMED_OUT: 410,
+  LINK_EXPIRED: 410,
+};
+
+/** HTTP status that a fault is answered with; what is not the caller's doing is 503, so that callers come again. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code] ?? 503;
+}

@@ -1,0 +1,38 @@
+import pino from 'pino';
+import { Client } from 'undici';
+import { createRunBook, type RunBook } from './run-book.test-support';
+import { createGateway } from './server';
+
+/** A gateway on a real port, with runs in memory and everything it logged. */
+export interface TestGateway {
+  runs: RunBook;
+  http: Client;
+  port: number;
+  log: string[];
+  clock: { nowMs: number };
+  close(): Promise<void>;
+}
+
+/** Secrets of the test gateway. */
+export const TEST_SECRETS = { link: 'l'.repeat(40), hook: 'hook-token-for-tests' };
+
+/** Starts a gateway on a free port. */
+export async function startTestGateway(): Promise<TestGateway> {
+  const clock = { nowMs: Date.UTC(2026, 10, 21) };
+  const log: string[] = [];
+  const runs = createRunBook(() => clock.nowMs);
+  const app = createGateway({
+    runs,
+    linkSecret: TEST_SECRETS.link,
+    hookToken: TEST_SECRETS.hook,
+    logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
+    now: () => clock.nowMs,
+  });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const http = new Client(url);
+  const close = async (): Promise<void> => {
+    await http.close();
+    await app.close();
+  };
+  return { runs, http, port: Number(new URL(url).port), log, clock, close };
+}

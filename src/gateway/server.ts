@@ -1,0 +1,119 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Logger } from 'pino';
+import { faultPage, notFoundPage } from './confirmation-pages';
+import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
+import { confirmAnswerRoute } from './routes/confirm-answer';
+import { confirmPageRoute } from './routes/confirm-page';
+import { healthRoute } from './routes/health';
+import { mailHookRoute } from './routes/mail-hook';
+import { type ConfirmationRuns } from './runs';
+
+/** What the gateway works with. */
+export interface GatewayOptions {
+  runs: ConfirmationRuns;
+  /** Signs confirmation links; at least 32 characters. */
+  linkSecret: string;
+  /** What the caller of the mail hook has to know. */
+  hookToken: string;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** A link carries its claims in the path: longer than Fastify's default of 100 characters, shorter than a request line. */
+const MAX_TOKEN_LENGTH = 6000;
+const MAX_BODY_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Makes the HTTP door, not yet listening. Nothing is kept in it: any number of gateways run side by side. */
+export function createGateway(options: GatewayOptions): FastifyInstance {
+  const render = createPageRenderer();
+  const app = Fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_TOKEN_LENGTH },
+    // Fastify's own log lines carry the URL, which carries the token; ours name the route.
+    logger: false,
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable)
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
+  });
+  parseBodies(app);
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  app.addHook('onResponse', async (request, reply) => {
+    options.logger.info(requestFields(request, reply), 'request');
+  });
+  app.setErrorHandler((error, request, reply) =>
+    failed(error, request, reply, { render, logger: options.logger }),
+  );
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type('text/html; charset=utf-8').send(render(notFoundPage())),
+  );
+  healthRoute(app);
+  confirmPageRoute(app, { ...options, render });
+  confirmAnswerRoute(app, { ...options, render });
+  mailHookRoute(app, options);
+  return app;
+}
+
+/** Forms of the confirmation page, and mails as they travel. JSON is Fastify's own. */
+function parseBodies(app: FastifyInstance): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+    },
+  );
+  app.addContentTypeParser('message/rfc822', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+}
+
+function requestFields(request: FastifyRequest, reply: FastifyReply): Record<string, string | number> {
+  return {
+    method: request.method,
+    route: request.routeOptions.url ?? 'none',
+    status: reply.statusCode,
+    durationMs: Math.round(reply.elapsedTime),
+  };
+}
+
+function failed(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { render, logger }: { render: (page: Page) => string; logger: Logger },
+): FastifyReply {
+  const status = statusOfError(error);
+  // Only the kind of error: a message may repeat a body or an address.
+  if (status >= 500)
+    logger.error({ ...requestFields(request, reply), error: nameOf(error) }, 'request failed');
+  const fault =
+    status >= 500
+      ? {
+          code: 'INVARIANT_BROKEN' as const,
+          message: 'The gateway met an unexpected state; nothing was confirmed.',
+        }
+      : {
+          code: 'INPUT_INVALID' as const,
+          message: 'The request is malformed, too large, or of an unknown content type.',
+        };
+  return request.routeOptions.url === '/hooks/mail'
+    ? reply.code(status).send(fault)
+    : reply
+        .code(status)
+        .type('text/html; charset=utf-8')
+        .send(render(faultPage(fault)));
+}
+
+/** Fastify's own refusals (415, 413, malformed JSON) carry a status; everything else is ours. */
+function statusOfError(error: unknown): number {
+  const status: unknown = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

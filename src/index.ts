@@ -1,0 +1,2 @@
+export * from './client/index';
+export * from './contract/index';

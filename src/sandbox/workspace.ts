@@ -1,0 +1,63 @@
+import { AttributeRegistry } from './attribute-registry';
+import { FaultQueue } from './faults';
+import { KeyRing } from './keys';
+import { ProfileStore } from './profiles/profile-store';
+import { RateWindows } from './rate-windows';
+import { RequestLog } from './request-log';
+import { seededRandom } from './seeded-random';
+import { SegmentList } from './segment-list';
+import { type SandboxOptions, type SandboxSettings, settingsFrom } from './settings';
+import { newStatistics, type Statistics } from './statistics';
+import { applyWrites } from './track/apply-writes';
+import { OverlapWatch } from './track/overlaps';
+import { PendingWrites } from './track/pending-writes';
+import { type TrackWrites } from './track/track-writes';
+
+const DEFAULT_SEED = 1;
+const DEFAULT_REMEMBERED = 200;
+
+/** One Braze workspace: everything that the endpoints read and change. Tests may look into it and set faults directly. */
+export class Workspace {
+  readonly clock: () => number;
+  readonly settings: SandboxSettings;
+  readonly keys: KeyRing;
+  readonly registry: AttributeRegistry;
+  readonly segments: SegmentList;
+  readonly profiles: ProfileStore;
+  readonly rates: RateWindows;
+  readonly faults = new FaultQueue();
+  readonly overlaps = new OverlapWatch();
+  readonly statistics: Statistics = newStatistics();
+  readonly requests: RequestLog;
+  readonly pending: PendingWrites;
+  private readonly jitter: () => number;
+
+  /** `seed` is the one of a loaded snapshot, so that braze_ids stay what they were. */
+  constructor(options: SandboxOptions, seed = options.seed ?? DEFAULT_SEED) {
+    this.clock = options.clock ?? Date.now;
+    this.settings = settingsFrom(options);
+    this.keys = new KeyRing(options.keys);
+    this.registry = new AttributeRegistry(() => this.settings.defaultArrayLength);
+    this.segments = new SegmentList(this.clock);
+    this.profiles = new ProfileStore(seed, this.clock);
+    this.rates = new RateWindows(this.clock);
+    this.requests = new RequestLog(options.rememberRequests ?? DEFAULT_REMEMBERED);
+    this.pending = new PendingWrites((writes) => this.apply(writes));
+    this.jitter = seededRandom(options.seed ?? DEFAULT_SEED);
+  }
+
+  /** Takes accepted writes in; they can be seen after the workspace's lag. The result is to be called once answered. */
+  accept(writes: TrackWrites): () => void {
+    const { applyLagMs, applyJitterMs, trackOverlaps } = this.settings;
+    const delayMs = applyLagMs + (applyJitterMs > 0 ? this.jitter() * applyJitterMs : 0);
+    const touched = trackOverlaps ? this.overlaps.open(writes) : undefined;
+    this.pending.schedule(writes, delayMs, () => touched?.applied());
+    return () => touched?.answered();
+  }
+
+  private apply(writes: TrackWrites): void {
+    const tally = applyWrites(writes, this);
+    this.statistics.dataPoints += tally.dataPoints;
+    this.statistics.skippedUnknown += tally.skippedUnknown;
+  }
+}

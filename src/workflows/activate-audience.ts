@@ -1,0 +1,192 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import { type ActivateAudienceInput, type Activation } from '../contract/activation';
+import { audienceWorkflowId } from '../contract/names';
+import { type RunError, type RunResult, type RunStatus } from '../contract/run';
+import { type RunAudienceResult } from '../contract/run-audience';
+import { describeProgress } from '../domain/describe-run';
+import { nothingToDoReason } from '../domain/guards';
+import { segmentAdvice } from '../domain/segment-advice';
+import { endedWell, finishedOutcome, summarise } from '../domain/run-summary';
+import { entity, input as inputActivities, mail, report, token, workspace } from './activity-proxies';
+import { awaitConfirmation } from './await-confirmation';
+import { runErrorOf } from './run-error';
+import { RunInbox } from './run-inbox';
+import { proveRun } from './prove-run';
+import { runAudience } from './run-audience';
+
+/**
+ * Brings an audience up to date in Braze, has it confirmed, and proves it. Takes one JSON object
+ * (`ActivateAudienceInput`). The data is moved by a child whose id is the audience's lock; this workflow is what people
+ * see and talk to, under any id.
+ */
+export async function activateAudience(input: ActivateAudienceInput): Promise<RunResult> {
+  const { workflowId, runId } = workflowInfo();
+  const inbox = new RunInbox(workflowId);
+  const activation = await inputActivities.checkActivation(input);
+  const run = new ActivationRun(activation, inbox, runId);
+  const result = await run.run();
+  await condition(allHandlersFinished);
+  return endWith(result);
+}
+
+/** A refused or failed run fails the workflow, so that schedules and alerts see it; its result is in the details. */
+function endWith(result: RunResult): RunResult {
+  if (result.outcome === 'cancelled') throw new CancelledFailure(result.summary, [result]);
+  if (result.outcome !== 'refused' && result.outcome !== 'failed') return result;
+  throw ApplicationFailure.create({
+    type: result.error?.code ?? 'INVARIANT_BROKEN',
+    message: result.summary,
+    nonRetryable: true,
+    details: [result],
+  });
+}
+
+class ActivationRun {
+  private readonly activation: Activation;
+  private readonly inbox: RunInbox;
+  private readonly runId: string;
+  private child: RunAudienceResult | undefined;
+  private segment: RunResult['segment'];
+
+  constructor(activation: Activation, inbox: RunInbox, runId: string) {
+    this.activation = activation;
+    this.inbox = inbox;
+    this.runId = runId;
+    const { integration, audience, attribute, listAction } = activation;
+    inbox.update({ integration, audience, attribute, listAction });
+    inbox.onChange = (status) => setCurrentDetails(describeProgress(activation, status));
+    inbox.onApprovalNeeded = (status) =>
+      mail.sendApprovalMail({ status, runId, timeoutSeconds: activation.guards.approvalTimeoutSeconds });
+    inbox.approvalTimeoutSeconds = activation.guards.approvalTimeoutSeconds;
+  }
+
+  async run(): Promise<RunResult> {
+    try {
+      const error = await this.moveData();
+      if (error) return await this.end('refused', error);
+      return await this.concludeData();
+    } catch (error) {
+      return await CancellationScope.nonCancellable(() =>
+        isCancellation(error) ? this.end('cancelled') : this.end('failed', runErrorOf(error)),
+      );
+    }
+  }
+
+  /** Runs the child that holds the audience; answers why it could not be started, if so. */
+  private async moveData(): Promise<RunError | undefined> {
+    const { activation, inbox, runId } = this;
+    const { integration, audienceKey } = activation;
+    const { workflowId } = workflowInfo();
+    const { settings } = await entity.loadIntegration({ integration, attribute: activation.attribute });
+    const found = await workspace.checkWorkspace({ settings, activation });
+    this.segment = segmentAdvice(activation, found.segment);
+    inbox.update({ phase: 'checked', runToken: await token.runToken({ workflowId, runId }) });
+    try {
+      inbox.child = await startChild(runAudience, {
+        workflowId: audienceWorkflowId(integration, audienceKey),
+        args: [{ activation, settings, valueLimit: found.valueCap, parent: { workflowId, runId } }],
+        parentClosePolicy: 'REQUEST_CANCEL',
+        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+        staticSummary: `${activation.audience} → ${activation.attribute}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return entity.describeHolder({ integration, audienceKey });
+    }
+    this.child = await inbox.child.result();
+    inbox.child = undefined;
+    inbox.update({ ...this.child.progress, sent: sum(this.child.outcomes) });
+    return undefined;
+  }
+
+  private async concludeData(): Promise<RunResult> {
+    const { child, inbox, activation } = this;
+    if (!child) throw new Error('invariant: concluding without a child');
+    if (child.outcome !== 'done') return this.end(child.outcome, child.error ?? approvalError(child));
+    inbox.update({ phase: 'released' });
+    const confirmation = await awaitConfirmation(activation, inbox, this.runId);
+    inbox.update({ confirmation });
+    const verification = await proveRun(activation, child, inbox);
+    inbox.update({ verification });
+    const answer = inbox.superseded ? 'superseded' : confirmation.answer;
+    return this.end(finishedOutcome(answer, verification));
+  }
+
+  private async end(outcome: RunResult['outcome'], error?: RunError): Promise<RunResult> {
+    const { inbox, child } = this;
+    inbox.update({ phase: 'ended', outcome, error });
+    const { status } = inbox;
+    const plan = status.plan;
+    const facts = { ...status, outcome, nothingToDoReason: plan && nothingToDoReason(plan) };
+    const result: RunResult = {
+      ...status,
+      outcome,
+      summary: summarise(facts),
+      segment: this.segment,
+      rejectedKeys: child?.rejectedKeys ?? [],
+    };
+    await CancellationScope.nonCancellable(() => this.tellEverybody(result));
+    return { ...result, reportKey: this.reportKey };
+  }
+
+  private reportKey: string | undefined;
+
+  /** Entity, report, mail: each is tried with patience, and none can change how the run ended. */
+  private async tellEverybody(result: RunResult): Promise<void> {
+    const { integration, audienceKey: key, completionMail, dryRun } = this.activation;
+    const { generation, outcome } = result;
+    if (generation && this.child && !this.child.sentNothing) {
+      const request = { key, generation, outcome, sentNothing: false, at: new Date().toISOString() };
+      await entity.endRun({ integration, request });
+    }
+    if (generation)
+      this.reportKey = await attempt(() => report.writeReport({ integration, audienceKey: key, result }));
+    const finished = endedWell(outcome);
+    // Only the good news can be switched off: the other endings say that somebody should look.
+    if (dryRun || (finished && !completionMail)) return;
+    await attempt(() =>
+      mail.sendEndMail({ result: { ...result, reportKey: this.reportKey }, runId: this.runId }),
+    );
+  }
+}
+
+/** A report or a mail that fails for good is in the history; the run's outcome is about the data. */
+async function attempt<T>(step: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return undefined;
+  }
+}
+
+function approvalError(child: RunAudienceResult): RunError | undefined {
+  if (child.outcome !== 'notApproved') return undefined;
+  return child.approval === 'rejected'
+    ? { code: 'APPROVAL_REJECTED', message: 'a person rejected the plan', actor: 'person' }
+    : { code: 'APPROVAL_TIMED_OUT', message: 'nobody approved the plan in time', actor: 'person' };
+}
+
+function sum(outcomes: RunAudienceResult['outcomes']): RunStatus['sent'] {
+  if (!outcomes) return undefined;
+  const { add, remove } = outcomes;
+  return {
+    accepted: add.accepted + remove.accepted,
+    rejected: add.rejected + remove.rejected,
+    unknown: add.unknown + remove.unknown,
+    unsent: add.unsent + remove.unsent,
+  };
+}

@@ -1,0 +1,89 @@
+import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { createAudienceDataActivities } from '../activities/audience-data';
+import type { createEntityActivities } from '../activities/integration-entity';
+import type { createInputActivities } from '../activities/check-input';
+import type { createMailActivities } from '../activities/send-mail';
+import type { createReportActivities } from '../activities/write-report';
+import type { createSendActivities } from '../activities/send-slice';
+import type { createSetupActivities } from '../activities/setup-probes';
+import type { createVerifyActivities } from '../activities/verify-sample';
+import type { createWorkspaceActivities } from '../activities/check-workspace';
+import { DATA_TASK_QUEUE, SEND_TASK_QUEUE } from '../contract/names';
+import { TIMING } from '../contract/timing';
+
+/** Waits of a second, two, four … up to a minute: an outage is waited out without filling logs. */
+const PATIENT: ActivityOptions['retry'] = {
+  initialInterval: '1s',
+  backoffCoefficient: 2,
+  maximumInterval: '1m',
+};
+
+/** Input checks are local: quick, without a worker change, and first of all. */
+export const input = proxyLocalActivities<ReturnType<typeof createInputActivities>>({
+  startToCloseTimeout: '10s',
+  retry: { maximumAttempts: 3 },
+});
+
+/** The run's token is derived from a secret, hence not by the workflow itself. */
+export const token = proxyLocalActivities<Pick<ReturnType<typeof createMailActivities>, 'runToken'>>({
+  startToCloseTimeout: '10s',
+});
+
+/** Updates and queries of an integration's entity: idempotent, and never given up while the cluster is away. */
+export const entity = proxyActivities<ReturnType<typeof createEntityActivities>>({
+  startToCloseTimeout: '30s',
+  retry: PATIENT,
+});
+
+/** One look at the workspace before a run; an outage of an hour is waited out. */
+export const workspace = proxyActivities<ReturnType<typeof createWorkspaceActivities>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
+/** Set-up probes answer in their result; a probe never retries, since a person waits for it. */
+export const setup = proxyActivities<ReturnType<typeof createSetupActivities>>({
+  startToCloseTimeout: '5m',
+  retry: { maximumAttempts: 2 },
+});
+
+/** DuckDB work: as long as it takes while it heartbeats, on workers that run one or two at once. */
+export const data = proxyActivities<ReturnType<typeof createAudienceDataActivities>>({
+  taskQueue: DATA_TASK_QUEUE,
+  startToCloseTimeout: '6h',
+  heartbeatTimeout: '1m',
+  retry: PATIENT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});
+
+/** A slice: bounded by its heartbeat, which is also its right to start requests. */
+export const send = proxyActivities<ReturnType<typeof createSendActivities>>({
+  taskQueue: SEND_TASK_QUEUE,
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: TIMING.heartbeatTimeoutMs,
+  retry: PATIENT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});
+
+/** Reading back: bounded by its own deadline, which is far below this time-out. */
+export const verify = proxyActivities<ReturnType<typeof createVerifyActivities>>({
+  taskQueue: SEND_TASK_QUEUE,
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: '1m',
+  retry: PATIENT,
+});
+
+/** Mail is worth an hour of patience; a run does not fail for it. */
+export const mail = proxyActivities<ReturnType<typeof createMailActivities>>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
+/** The report is a convenience: tried for ten minutes. */
+export const report = proxyActivities<ReturnType<typeof createReportActivities>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '10m',
+  retry: PATIENT,
+});

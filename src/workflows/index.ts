@@ -1,0 +1,4 @@
+export { activateAudience } from './activate-audience';
+export { integration } from './integration';
+export { runAudience } from './run-audience';
+export { setupIntegration } from './setup-integration';

@@ -1,0 +1,255 @@
+import {
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type BeginAnswer } from '../contract/entity';
+import { type EmptyRequest } from '../contract/messages';
+import { type LedgerReference, type OutcomeCounts, type PlanReference } from '../contract/objects';
+import { type RunPhase } from '../contract/phases';
+import {
+  CHILD_MESSAGES,
+  type ChildOrder,
+  type RunAudienceInput,
+  type RunAudienceResult,
+  type RunProgress,
+  type SupersededNotice,
+} from '../contract/run-audience';
+import { quietPeriodMs } from '../contract/timing';
+import { describeProgress } from '../domain/describe-run';
+import { forecast } from '../domain/forecast';
+import { approvalReasons } from '../domain/guards';
+import { data, entity } from './activity-proxies';
+import { runErrorOf } from './run-error';
+import { sendPlan } from './send-plan';
+
+const progressSignal = defineSignal<[RunProgress]>(CHILD_MESSAGES.progress);
+const orderSignal = defineSignal<[ChildOrder]>(CHILD_MESSAGES.order);
+const supersededSignal = defineSignal<[SupersededNotice]>(CHILD_MESSAGES.superseded);
+const statusQuery = defineQuery<RunProgress, [EmptyRequest?]>(CHILD_MESSAGES.status);
+
+type Begun = Extract<BeginAnswer, { ok: true }>;
+type Decision = 'approved' | 'rejected' | 'timedOut';
+
+/** Long beyond any approval time-out: the parent keeps that clock, this one only makes sure that waiting ends. */
+const ORPHAN_DECISION_TIMEOUT = '400 days';
+
+/**
+ * One run of one audience, from taking hold of it to its committed ledger. Its workflow id is the lock. Whatever
+ * happens once sending has begun, the ledger is committed with what is known, and what is not known is `unsure`.
+ */
+export async function runAudience(input: RunAudienceInput): Promise<RunAudienceResult> {
+  return new AudienceRun(input).run();
+}
+
+class AudienceRun {
+  private progress: RunProgress = { phase: 'held' };
+  private decision: Decision | undefined;
+  private paused = false;
+  private sentNothing = true;
+  private generation = 0;
+  private ledger: LedgerReference | undefined;
+  private plan: PlanReference | undefined;
+  private outcomes: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
+  private rejectedKeys: string[] = [];
+  private readonly input: RunAudienceInput;
+
+  constructor(input: RunAudienceInput) {
+    this.input = input;
+    setHandler(orderSignal, (order) => this.take(order), {
+      description: 'What a person decided; sent by the parent run.',
+    });
+    setHandler(statusQuery, () => this.progress, { description: 'Phase, plan and slices of this run.' });
+  }
+
+  async run(): Promise<RunAudienceResult> {
+    const begun = await this.begin();
+    if (!begun.ok) {
+      return this.result('refused', { code: begun.code, message: begun.message, actor: 'settingsOwner' });
+    }
+    try {
+      return await this.prepareAndSend(begun);
+    } catch (error) {
+      return await CancellationScope.nonCancellable(() => this.endAfter(error));
+    }
+  }
+
+  private async begin(): Promise<BeginAnswer> {
+    const { activation, valueLimit, parent } = this.input;
+    const { audienceKey: key, audience, attribute, source, dryRun, integration } = activation;
+    const token = workflowInfo().originalExecutionRunId;
+    const { identifier } = source;
+    const request = { key, audience, attribute, identifier, valueLimit, token, parent, dryRun };
+    const begun = await CancellationScope.nonCancellable(() => entity.beginRun({ integration, request }));
+    if (begun.ok) this.generation = begun.generation;
+    this.progress = { ...this.progress, generation: this.generation };
+    return begun;
+  }
+
+  private async prepareAndSend(begun: Begun): Promise<RunAudienceResult> {
+    const { activation, settings } = this.input;
+    const ledger = (this.ledger = await this.recover(begun));
+    const { generation } = this;
+    const snapshot = await data.freezeSource({ activation, exchange: settings.exchange, generation });
+    this.show({ phase: 'frozen', snapshot: snapshot.counts });
+    if (snapshot.rejected) this.rejectedKeys.push(snapshot.rejected.key);
+    const { objectsPerRequest } = settings.braze;
+    this.plan = await data.planRun({ activation, generation, snapshot, ledger, objectsPerRequest });
+    const { counts, hash } = this.plan;
+    await this.tell({
+      phase: 'planned',
+      planHash: hash,
+      plan: counts,
+      forecast: forecast(counts, snapshot.counts.rows, settings.braze),
+    });
+    if (activation.dryRun) return this.endUnsent('dryRun');
+    if (counts.add + counts.remove === 0) return this.endUnsent('nothingToDo');
+    if (!(await this.approved())) return this.endUnsent('notApproved');
+    return this.sendAndCommit(begun);
+  }
+
+  /** Folds what earlier runs left open and what verification found; waits until no old write can be under way. */
+  private async recover(begun: Begun): Promise<LedgerReference | undefined> {
+    const { integration, audienceKey } = this.input.activation;
+    const { generation, ledger, open } = begun;
+    if (open.length === 0 && !ledger) return undefined;
+    if (open.length > 0) this.show({ phase: 'recovering' });
+    const recovered = await data.recoverLedger({ integration, audienceKey, generation, ledger, open });
+    if (recovered.changed && recovered.ledger && !this.input.activation.dryRun) {
+      await this.commit(recovered.ledger, open);
+    }
+    if (recovered.inDoubt && !this.input.activation.dryRun) {
+      await sleep(quietPeriodMs(this.input.settings.braze), {
+        summary: 'until no write of the broken run can arrive',
+      });
+    }
+    return recovered.ledger;
+  }
+
+  private async approved(): Promise<boolean> {
+    const reasons = this.plan ? approvalReasons(this.plan.counts, this.input.activation.guards) : [];
+    if (reasons.length === 0) return true;
+    await this.tell({ phase: 'awaitingApproval', approvalReasons: reasons });
+    await condition(() => this.decision !== undefined, ORPHAN_DECISION_TIMEOUT);
+    return this.decision === 'approved';
+  }
+
+  private async sendAndCommit(begun: Begun): Promise<RunAudienceResult> {
+    const { plan, input, generation } = this;
+    if (!plan) throw new Error('invariant: sending without a plan');
+    await this.supersede(begun);
+    this.sentNothing = false;
+    await this.tell({
+      phase: 'sending',
+      slices: { done: 0, total: plan.sliceCount.add + plan.sliceCount.remove },
+    });
+    const stopped = await sendPlan({
+      plan,
+      generation,
+      activation: input.activation,
+      settings: input.settings,
+      isPaused: () => this.paused,
+      onSlice: (done, total) => this.show({ slices: { done, total } }),
+    });
+    await CancellationScope.nonCancellable(() => this.settleAndCommit());
+    return stopped ? this.result('failed', stopped) : this.result('done');
+  }
+
+  /** Not cancellable: from the first request on, the ledger is owed. */
+  private async settleAndCommit(): Promise<void> {
+    const { plan, generation, ledger } = this;
+    if (!plan) throw new Error('invariant: settling without a plan');
+    const { integration, audienceKey } = this.input.activation;
+    await this.tell({ phase: 'settling' });
+    await sleep(this.input.settings.braze.applyLagSeconds * 1_000, {
+      summary: 'until Braze has applied the writes',
+    });
+    const folded = await data.foldLedger({ integration, audienceKey, generation, ledger, plan });
+    this.outcomes = folded.outcomes;
+    if (folded.rejected) this.rejectedKeys.push(folded.rejected.key);
+    await this.commit(folded.ledger, [generation]);
+    this.show({ phase: 'committed' });
+  }
+
+  private async commit(ledger: LedgerReference, closes: number[]): Promise<void> {
+    const { integration, audienceKey: key } = this.input.activation;
+    await entity.commitRun({ integration, request: { key, generation: this.generation, ledger, closes } });
+  }
+
+  /** A run that still waits for its confirmation must not prove what this one is about to change. */
+  private async supersede(begun: Begun): Promise<void> {
+    if (!begun.waiting) return;
+    const { workflowId, runId } = begun.waiting;
+    const notice = { workflowId: this.input.parent.workflowId, generation: this.generation };
+    try {
+      await getExternalWorkflowHandle(workflowId, runId).signal(supersededSignal, notice);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.info('the earlier run has ended meanwhile', { workflowId });
+    }
+  }
+
+  private async endAfter(error: unknown): Promise<RunAudienceResult> {
+    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
+    const runError = isCancellation(error) ? undefined : runErrorOf(error);
+    const lostHold = runError?.code === 'GENERATION_CLOSED';
+    if (this.sentNothing) return this.endUnsent(outcome, runError);
+    if (!lostHold && this.progress.phase !== 'settling' && this.progress.phase !== 'committed') {
+      await this.settleAndCommit();
+    }
+    return this.result(outcome, runError);
+  }
+
+  /** Ends a run that cannot have changed anything in Braze: its generation need not be recovered. */
+  private async endUnsent(
+    outcome: RunAudienceResult['outcome'],
+    error?: RunAudienceResult['error'],
+  ): Promise<RunAudienceResult> {
+    const { integration, audienceKey: key } = this.input.activation;
+    const { generation } = this;
+    const request = { key, generation, outcome, sentNothing: true, at: new Date().toISOString() };
+    await CancellationScope.nonCancellable(() => entity.endRun({ integration, request }));
+    return this.result(outcome, error);
+  }
+
+  private result(
+    outcome: RunAudienceResult['outcome'],
+    error?: RunAudienceResult['error'],
+  ): RunAudienceResult {
+    const { progress, plan, outcomes, rejectedKeys, sentNothing } = this;
+    return { outcome, progress, error, plan, outcomes, approval: this.decision, rejectedKeys, sentNothing };
+  }
+
+  private take(order: ChildOrder): void {
+    if (order.order === 'pause' || order.order === 'resume') {
+      this.paused = order.order === 'pause';
+      const phase: RunPhase = this.paused ? 'paused' : 'sending';
+      if (this.progress.phase === 'sending' || this.progress.phase === 'paused') this.show({ phase });
+    } else this.decision ??= order.order;
+  }
+
+  private show(change: RunProgress): void {
+    this.progress = { ...this.progress, ...change };
+    setCurrentDetails(describeProgress(this.input.activation, this.progress));
+  }
+
+  /** Shows a change and tells the parent, which people watch. */
+  private async tell(change: RunProgress): Promise<void> {
+    this.show(change);
+    const { workflowId, runId } = this.input.parent;
+    try {
+      await getExternalWorkflowHandle(workflowId, runId).signal(progressSignal, this.progress);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.warn('the parent run has ended; this one goes on to its commit', { workflowId });
+    }
+  }
+}
