@@ -32,7 +32,7 @@ export class HeartbeatLease implements SendGate {
     this.options = options;
   }
 
-  /** Sends the first heartbeat and goes on until `close`. */
+  /** Sends a heartbeat now and goes on until `close`. */
   start(): void {
     this.beating = this.beatOnce();
   }
@@ -73,7 +73,7 @@ export class HeartbeatLease implements SendGate {
     }
     this.wake();
     if (this.ended) return;
-    this.timer = setTimeout(() => (this.beating = this.beatOnce()), this.options.intervalMs);
+    this.timer = setTimeout(() => this.start(), this.options.intervalMs);
   }
 
   private wake(): void {

@@ -40,9 +40,9 @@ export interface EntityRequest<T> {
 export function createEntityActivities({ client }: { client: Client }) {
   const handleOf = (name: string) => client.workflow.getHandle(integrationWorkflowId(name));
 
-  const update = async <R, T>(name: string, message: string, request: T, updateId: string): Promise<R> => {
+  const update = async <R>(name: string, message: string, request: unknown, updateId: string): Promise<R> => {
     try {
-      return await handleOf(name).executeUpdate<R, [T]>(message, { args: [request], updateId });
+      return await handleOf(name).executeUpdate<R, [unknown]>(message, { args: [request], updateId });
     } catch (error) {
       return rethrow(error, name);
     }

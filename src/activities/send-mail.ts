@@ -107,7 +107,7 @@ function confirmationMailings(
   nowMs: number,
 ): Omit<RunMailing, 'runToken'>[] {
   const { status, runId, kind, attempt } = input;
-  const expiresAt = nowMs + input.expiresInSeconds * 1000;
+  const expiresAt = Math.round(nowMs + input.expiresInSeconds * 1000);
   if (input.policy === 'mail') {
     const runToken = links.runToken(status.workflowId, runId);
     const content: RunMail = { kind: 'awaitedMail', status, runToken, expiresAt };

@@ -63,8 +63,8 @@ export interface RunStatus {
   snapshot?: SnapshotCounts | undefined;
   forecast?: PlanForecast | undefined;
   sent?: OutcomeCounts | undefined;
-  /** The same per operation, once the ledger has folded the receipts. */
-  outcomes?: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
+  /** The same by what was done. */
+  sentBy?: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
   slices?: { done: number; total: number } | undefined;
   /** Why the run waits for approval, one sentence a guard. */
   approvalReasons?: string[] | undefined;
@@ -72,6 +72,9 @@ export interface RunStatus {
   confirmation?: ConfirmationResult | undefined;
   /** What a mail has to contain to confirm this run. */
   runToken?: string | undefined;
+  /** Who may confirm this run: those asked by mail, or any allowed sender. */
+  confirmationPolicy?:
+    { kind: 'none' | 'person' | 'mail'; allowedSenders?: string[] | undefined } | undefined;
   verification?: VerificationResult | undefined;
   outcome?: RunOutcome | undefined;
   error?: RunError | undefined;

@@ -62,6 +62,9 @@ export interface DevIntegration {
   };
 }
 
+/** What the S3 client says about the next Node at each start is for those who build Brazier, not for those who try it. */
+export const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 const REGION = 'us-east-1';
 const EXCHANGE_BUCKET = 'braze-exchange';
 const STATE_BUCKET = 'brazier-state';
@@ -160,6 +163,7 @@ interface Parts {
 function environment(parts: Parts): Record<string, string> {
   const { temporal, s3, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys } = parts;
   return {
+    ...QUIET,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     BRAZIER_STATE_BUCKET: STATE_BUCKET,

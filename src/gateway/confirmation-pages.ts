@@ -92,16 +92,16 @@ function answered(title: string, tone: Page['tone'], sentence: string, facts: Pa
 }
 
 function runFacts(status: RunStatus): [string, string][] {
-  const { plan, outcomes, sent } = status;
+  const { plan, sentBy, sent } = status;
   const changes = (count: number): string => `${new Intl.NumberFormat('en-US').format(count)} members`;
   return [
     ['Audience', status.audience],
     ['Attribute', status.attribute],
     ['Integration', status.integration],
-    ...row('Entered', outcomes?.add.accepted, changes),
-    ...row('Left', outcomes?.remove.accepted, changes),
-    ...(outcomes === undefined ? row('Planned to enter', plan?.add, changes) : []),
-    ...(outcomes === undefined ? row('Planned to leave', plan?.remove, changes) : []),
+    ...row('Entered', sentBy?.add.accepted, changes),
+    ...row('Left', sentBy?.remove.accepted, changes),
+    ...(sentBy === undefined ? row('Planned to enter', plan?.add, changes) : []),
+    ...(sentBy === undefined ? row('Planned to leave', plan?.remove, changes) : []),
     ...row('Stayed', plan?.stay, changes),
     ...row('Changes accepted by Braze', sent?.accepted, changes),
     ...row('Rejected by Braze', sent?.rejected, changes),

@@ -1,6 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { sampleStatus } from '../adapters/email/run-samples.test-support';
 import { startSmtpInbox } from '../adapters/email/smtp-inbox.test-support';
+import { createMailTransport } from '../adapters/email/transport';
 import { type WaitingRun } from '../domain/mail-matching';
 import { runTokenFrom } from '../domain/run-token';
 import { startTestGateway, TEST_SECRETS, type TestGateway } from './gateway.test-support';
@@ -161,7 +162,6 @@ test('neither mail nor hook token reaches the log', async () => {
 
 test('a mail that went through a mail server confirms all the same', async () => {
   const inbox = await startSmtpInbox();
-  const { createMailTransport } = await import('../adapters/email/transport');
   const transport = createMailTransport({ url: inbox.url, from: 'ann@example.com' });
   await transport.send({
     messageId: '<a@example.com>',

@@ -1,4 +1,4 @@
-import { fault, success } from '../contract/errors';
+import { fault, success, type Outcome } from '../contract/errors';
 import { type ConfirmationResult, type RunStatus } from '../contract/run';
 import { type WaitingRun } from '../domain/mail-matching';
 import { type ConfirmationRuns } from './runs';
@@ -15,33 +15,29 @@ export interface RunBook extends ConfirmationRuns {
 export function createRunBook(now: () => number): RunBook {
   const runs = new Map<string, { status: RunStatus; waiting?: WaitingRun | undefined }>();
   const gone = fault('TEMPORAL_UNAVAILABLE', 'Temporal does not answer.');
-  const take = (runId: string, answer: ConfirmationResult): ConfirmationResult | undefined => {
+  const noRun = fault('RUN_NOT_FOUND', 'No such run.');
+  const take = (runId: string, answer: ConfirmationResult): Outcome<ConfirmationResult> => {
     const run = runs.get(runId);
-    if (run === undefined) return undefined;
+    if (run === undefined) return noRun;
     run.waiting = undefined;
-    return (run.status.confirmation ??= { ...answer, at: new Date(now()).toISOString() });
+    run.status.confirmation ??= { ...answer, at: new Date(now()).toISOString() };
+    return success(run.status.confirmation);
   };
   const book: RunBook = {
     down: false,
     add: (runId, status, waiting) => void runs.set(runId, { status: { ...status }, waiting }),
     answerOf: (runId) => runs.get(runId)?.status.confirmation,
-    status: async (_workflowId, runId) => {
+    status: (_workflowId, runId) => {
       const run = runs.get(runId);
-      if (book.down) return gone;
-      return run === undefined ? fault('RUN_NOT_FOUND', 'No such run.') : success({ ...run.status });
+      if (book.down) return Promise.resolve(gone);
+      return Promise.resolve(run === undefined ? noRun : success({ ...run.status }));
     },
-    confirm: async (_workflowId, runId, answer) => {
-      const result = take(runId, { answer: 'right', ...answer });
-      return result === undefined ? fault('RUN_NOT_FOUND', 'No such run.') : success(result);
+    confirm: (_workflowId, runId, answer) => Promise.resolve(take(runId, { answer: 'right', ...answer })),
+    dispute: (_workflowId, runId, answer) => Promise.resolve(take(runId, { answer: 'notRight', ...answer })),
+    waitingForMail: () => {
+      const waiting = [...runs.values()].flatMap((run) => (run.waiting === undefined ? [] : [run.waiting]));
+      return Promise.resolve(book.down ? gone : success(waiting));
     },
-    dispute: async (_workflowId, runId, answer) => {
-      const result = take(runId, { answer: 'notRight', ...answer });
-      return result === undefined ? fault('RUN_NOT_FOUND', 'No such run.') : success(result);
-    },
-    waitingForMail: async () =>
-      book.down
-        ? gone
-        : success([...runs.values()].flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting]))),
   };
   return book;
 }

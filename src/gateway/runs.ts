@@ -19,6 +19,6 @@ export interface ConfirmationRuns {
     runId: string,
     answer: ConfirmationAnswer,
   ): Promise<Outcome<ConfirmationResult>>;
-  /** Runs that wait for their confirmation now. */
+  /** Runs that wait for a mail now (policy `mail`). */
   waitingForMail(): Promise<Outcome<WaitingRun[]>>;
 }

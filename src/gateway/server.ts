@@ -57,8 +57,9 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   return app;
 }
 
-/** Forms of the confirmation page, and mails as they travel. JSON is Fastify's own. */
+/** Forms of the confirmation page, and mails as they travel. JSON is Fastify's own; plain text is nothing we take. */
 function parseBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser('text/plain');
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },

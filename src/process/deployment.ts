@@ -18,7 +18,7 @@ export interface Deployment {
   /** Secrets of the deployment itself. */
   ownSecrets: SecretStore;
   stateBucket: Bucket;
-  openBucket(settings: BucketSettings): Promise<Outcome<Bucket>>;
+  openBucket: (settings: BucketSettings) => Promise<Outcome<Bucket>>;
   openConnection: ReturnType<typeof createConnectionOpener>;
   accounts: BrazeAccounts;
 }

@@ -66,7 +66,16 @@ class ActivationRun {
     this.inbox = inbox;
     this.runId = runId;
     const { integration, audience, attribute, listAction } = activation;
-    inbox.update({ integration, audience, attribute, listAction });
+    const { kind } = activation.confirmation;
+    const allowedSenders =
+      activation.confirmation.kind === 'mail' ? activation.confirmation.allowedSenders : undefined;
+    inbox.update({
+      integration,
+      audience,
+      attribute,
+      listAction,
+      confirmationPolicy: { kind, allowedSenders },
+    });
     inbox.onChange = (status) => setCurrentDetails(describeProgress(activation, status));
     inbox.onApprovalNeeded = (status) =>
       mail.sendApprovalMail({ status, runId, timeoutSeconds: activation.guards.approvalTimeoutSeconds });
@@ -108,7 +117,7 @@ class ActivationRun {
     }
     this.child = await inbox.child.result();
     inbox.child = undefined;
-    inbox.update({ ...this.child.progress, sent: sum(this.child.outcomes) });
+    inbox.update({ ...this.child.progress, sent: sum(this.child.outcomes), sentBy: this.child.outcomes });
     return undefined;
   }
 

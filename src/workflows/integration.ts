@@ -54,6 +54,9 @@ export async function integration(input: IntegrationInput): Promise<void> {
     return state;
   };
 
+  // Typed by what it takes, since a validator's parameters are those of its Update.
+  const isSetUp = (..._request: [BeginRequest] | [EndRequest]) => void known();
+
   setHandler(
     configure,
     ({ settings, segmentIds }) => {
@@ -71,7 +74,7 @@ export async function integration(input: IntegrationInput): Promise<void> {
       show();
       return answer;
     },
-    { description: 'A run begins: raises the audience’s generation.', validator: (_request) => void known() },
+    { description: 'A run begins: raises the audience’s generation.', validator: isSetUp },
   );
   setHandler(
     commit,
@@ -82,7 +85,7 @@ export async function integration(input: IntegrationInput): Promise<void> {
     },
     {
       description: 'A run commits its ledger; only the audience’s current generation may.',
-      validator: (request) => {
+      validator: (request: CommitRequest) => {
         if (mayCommit(known().audiences, request)) return;
         throw ApplicationFailure.nonRetryable(
           `generation ${request.generation} no longer holds the audience`,
@@ -98,7 +101,7 @@ export async function integration(input: IntegrationInput): Promise<void> {
       show();
       return request.generation;
     },
-    { description: 'A run has ended.', validator: (_request) => void known() },
+    { description: 'A run has ended.', validator: isSetUp },
   );
   setHandler(
     holdsQuery,

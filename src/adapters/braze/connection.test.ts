@@ -194,3 +194,27 @@ test('works on after a loss', async () => {
   expect(await connection.request(track)).toMatchObject({ kind: 'lost' });
   expect(await connection.request(track)).toMatchObject({ kind: 'answer', status: 200 });
 });
+
+test('what waits for a connection past its time has not been sent, and is not sent later', async () => {
+  const arrived: (string | undefined)[] = [];
+  const port = await listen(createServer((req) => void arrived.push(req.url)));
+  const connection = connect(port, { connections: 1, requestTimeoutMs: 300 });
+  const replies = await Promise.all(
+    ['/1', '/2', '/3'].map((path) => connection.request({ method: 'POST', path })),
+  );
+  expect(replies.map(({ kind }) => kind)).toEqual(['lost', 'notSent', 'notSent']);
+  await connection.request({ method: 'POST', path: '/4' });
+  expect(arrived).toEqual(['/1', '/4']);
+});
+
+test('a closed connection sends nothing', async () => {
+  const connection = createBrazeConnection({
+    endpoint: 'http://127.0.0.1:1',
+    key: KEY,
+    connections: 1,
+    requestTimeoutMs: 1000,
+    userAgent: 'test',
+  });
+  await connection.close();
+  expect(await connection.request(track)).toMatchObject({ kind: 'notSent' });
+});

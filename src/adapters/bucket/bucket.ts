@@ -2,7 +2,7 @@ import { type Readable } from 'node:stream';
 import { type Outcome } from '../../contract/errors';
 import { type ObjectReference } from '../../contract/objects';
 
-/** An object as a listing or a HEAD shows it. */
+/** An object as a listing or a HEAD shows it; the ETag is without quotes. */
 export interface ListedObject {
   key: string;
   bytes: number;

@@ -83,7 +83,7 @@ class S3Bucket implements Bucket {
     const command = new GetObjectCommand({
       Bucket: this.name,
       Key: key,
-      ...(etag === undefined ? {} : { IfMatch: etag }),
+      ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
       ...(range === undefined ? {} : { Range: range }),
     });
     const answer = await this.attempt('GetObject', key, () => this.client.send(command, abortable(signal)));
@@ -92,11 +92,12 @@ class S3Bucket implements Bucket {
     if (!(Body instanceof Readable) || ContentLength === undefined || ETag === undefined) {
       return fault('S3_UNAVAILABLE', `s3://${this.name}/${key} was answered without length or ETag.`);
     }
-    if (etag !== undefined && ETag !== etag) {
+    const received = bareEtag(ETag);
+    if (etag !== undefined && received !== etag) {
       Body.destroy();
       return fault('SOURCE_CHANGED', `s3://${this.name}/${key} was replaced since it was listed.`);
     }
-    return success({ body: Body, bytes: ContentLength, etag: ETag });
+    return success({ body: Body, bytes: ContentLength, etag: received });
   }
 
   async head(key: string, signal?: AbortSignal): Promise<Outcome<ListedObject | undefined>> {
@@ -172,7 +173,7 @@ function listed(
   etag: string | undefined,
   modified: Date | undefined,
 ): ListedObject {
-  return { key, bytes: bytes ?? 0, etag: etag ?? '', lastModifiedMs: modified?.getTime() ?? 0 };
+  return { key, bytes: bytes ?? 0, etag: bareEtag(etag ?? ''), lastModifiedMs: modified?.getTime() ?? 0 };
 }
 
 /** Reads the Date header off every answer, since ages can only be told by the clock that wrote LastModified. */
@@ -195,4 +196,9 @@ function dateHeader(response: unknown): number {
   const { headers } = response;
   if (typeof headers !== 'object' || headers === null || !('date' in headers)) return NaN;
   return typeof headers.date === 'string' ? Date.parse(headers.date) : NaN;
+}
+
+/** Some servers quote ETags in one kind of answer and not in another. */
+function bareEtag(etag: string): string {
+  return etag.replace(/^"|"$/g, '');
 }

@@ -32,13 +32,13 @@ const ENDINGS: Record<RunOutcome, Ending> = {
   done: {
     tone: 'good',
     verdict: 'is in Braze',
-    done: 'Everything that could be sent was sent, and a sample of the profiles was read back.',
+    done: 'Everything that could be sent was sent. The table says what was read back.',
     next: 'Nobody has to act.',
   },
   nothingToDo: {
     tone: 'good',
     verdict: 'is up to date',
-    done: 'The source and what Braze holds are the same; nothing was sent.',
+    done: 'The plan has no change to make; nothing was sent.',
     next: 'Nobody has to act.',
   },
   dryRun: {
@@ -50,7 +50,7 @@ const ENDINGS: Record<RunOutcome, Ending> = {
   completedUnverified: {
     tone: 'attention',
     verdict: 'is sent, not fully proven',
-    done: 'Braze accepted the changes, but reading back did not show all of them.',
+    done: 'Braze accepted changes, but reading back did not prove all that it was to prove.',
     next: 'Look at the report. The next run tries again whatever was found missing.',
   },
   unconfirmed: {

@@ -102,8 +102,8 @@ export function reportFacts(result: RunResult): Fact[] {
 
 /** Braze counts per operation only where the run knows them; a plan that was accepted as a whole says the same. */
 function moved(status: RunStatus): { entered?: number; left?: number } {
-  const { outcomes, plan, sent } = status;
-  if (outcomes !== undefined) return { entered: outcomes.add.accepted, left: outcomes.remove.accepted };
+  const { sentBy, plan, sent } = status;
+  if (sentBy !== undefined) return { entered: sentBy.add.accepted, left: sentBy.remove.accepted };
   if (plan === undefined || sent?.accepted !== plan.add + plan.remove) return {};
   return { entered: plan.add, left: plan.remove };
 }

@@ -34,7 +34,7 @@ test('entered and left are claimed only where they are known', () => {
   const none = { accepted: 0, rejected: 0, unknown: 0, unsent: 0 };
   const exact = render({
     kind: 'completion',
-    result: sampleResult({ sent: partial, outcomes: { add: partial, remove: none } }),
+    result: sampleResult({ sent: partial, sentBy: { add: partial, remove: none } }),
   });
   expect(exact.subject).toContain('3,000 entered, 0 left');
   expect(exact.text).toContain('Rejected by Braze: 17 members');

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { activateAudienceSchema } from '../src/contract/schemas/activate-audience';
+import {
+  beginRequestSchema,
+  commitRequestSchema,
+  configureRequestSchema,
+  endRequestSchema,
+  holdsRequestSchema,
+} from '../src/contract/schemas/integration-messages';
+import {
+  approvalDecisionSchema,
+  confirmationAnswerSchema,
+  emptyRequestSchema,
+  pauseRequestSchema,
+} from '../src/contract/schemas/run-messages';
+import { secretReferenceSchema } from '../src/contract/schemas/secret-reference';
+import { setupIntegrationSchema } from '../src/contract/schemas/setup-integration';
+
+interface Described {
+  schema: z.ZodType;
+  description: string;
+}
+
+/** What each workflow, Update and query takes; by file name. */
+const INPUTS: Readonly<Record<string, Described>> = {
+  'activate-audience': {
+    schema: activateAudienceSchema,
+    description:
+      'Input of the workflow activateAudience. Also required: exactly one of source.key and source.prefix; exactly one of source.aliasLabel and source.aliasLabelColumn for user_alias, and neither otherwise; both access keys or none.',
+  },
+  'setup-integration': {
+    schema: setupIntegrationSchema,
+    description: 'Input of the workflow setupIntegration. Also required: both access keys or none.',
+  },
+  approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
+  reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },
+  confirm: { schema: confirmationAnswerSchema, description: 'Update confirm of activateAudience.' },
+  dispute: { schema: confirmationAnswerSchema, description: 'Update dispute of activateAudience.' },
+  pause: { schema: pauseRequestSchema, description: 'Update pause of activateAudience.' },
+  resume: { schema: pauseRequestSchema, description: 'Update resume of activateAudience.' },
+  status: { schema: emptyRequestSchema, description: 'Query status of activateAudience.' },
+  'integration-configure': internal(configureRequestSchema, 'Update configure', 'setupIntegration'),
+  'integration-begin': internal(beginRequestSchema, 'Update begin', 'runAudience'),
+  'integration-commit': internal(commitRequestSchema, 'Update commit', 'runAudience'),
+  'integration-end': internal(endRequestSchema, 'Update end', 'a run'),
+  'integration-holds': internal(holdsRequestSchema, 'Query holds', 'the sending activities'),
+  'integration-describe': {
+    schema: emptyRequestSchema,
+    description: 'Query describe of an integration’s entity.',
+  },
+};
+
+function internal(schema: z.ZodType, message: string, sender: string): Described {
+  return { schema, description: `${message} of an integration’s entity; sent by ${sender}, not by people.` };
+}
+
+/** The text of each JSON Schema, by file name. */
+export function renderJsonSchemas(): Map<string, string> {
+  return new Map(
+    Object.entries(INPUTS).map(([name, { schema, description }]) => {
+      const { $schema, ...rest } = toJsonSchema(schema);
+      return [`${name}.json`, `${JSON.stringify({ $schema, title: name, description, ...rest }, null, 2)}\n`];
+    }),
+  );
+}
+
+/** The form before defaults and trimming: what a person or another service writes. */
+function toJsonSchema(schema: z.ZodType) {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // A check by a function, of which a JSON Schema can only say the shape.
+      if (zodSchema === secretReferenceSchema)
+        Object.assign(jsonSchema, { type: 'string', pattern: '^(env:[A-Z_][A-Z0-9_]*|file:/.+)$' });
+    },
+  });
+}
+
+if (require.main === module) {
+  const folder = join(process.cwd(), 'src', 'contract', 'schemas', 'json');
+  mkdirSync(folder, { recursive: true });
+  for (const [file, text] of renderJsonSchemas()) writeFileSync(join(folder, file), text);
+}

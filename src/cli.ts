@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { processIo } from './cli/io';
+import { runCli } from './cli/program';
+
+// `brazier … | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+void runCli(process.argv.slice(2), processIo()).then((exitCode) => (process.exitCode = exitCode));

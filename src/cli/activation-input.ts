@@ -1,0 +1,110 @@
+import { type ActivateAudienceInput } from '../contract/activation';
+import { type Outcome } from '../contract/errors';
+import { TERMS_VERSION } from '../contract/names';
+import { parseActivation } from '../contract/schemas/activate-audience';
+import { parseSetup } from '../contract/schemas/setup-integration';
+import { type SetupIntegrationInput } from '../contract/integration';
+import { FaultError } from './cli-error';
+
+/** Flags that override fields of the input file. */
+export interface ActivationFlags {
+  integration?: string;
+  audience?: string;
+  key?: string;
+  prefix?: string;
+  bucket?: string;
+  idColumn?: string;
+  identifier?: string;
+  listAction?: string;
+  attribute?: string;
+  createProfiles?: true;
+  dryRun?: true;
+  acceptTermsBy?: string;
+  termsVersion?: string;
+  confirmation?: string;
+}
+
+/** Lays the flags over the file's content; what comes out is checked afterwards, as a whole. */
+export function mergeActivation(file: unknown, flags: ActivationFlags): unknown {
+  if (!isObject(file)) return file;
+  const { acceptTermsBy, termsVersion } = flags;
+  return {
+    ...file,
+    ...given({
+      integration: flags.integration,
+      audience: flags.audience,
+      listAction: flags.listAction,
+      attribute: flags.attribute,
+      createProfiles: flags.createProfiles,
+      dryRun: flags.dryRun,
+    }),
+    ...part('source', file['source'], sourceFields(file['source'], flags)),
+    ...part(
+      'terms',
+      file['terms'],
+      given({
+        acceptedBy: acceptTermsBy,
+        version: termsVersion ?? (acceptTermsBy === undefined ? undefined : TERMS_VERSION),
+      }),
+    ),
+    ...confirmationField(file['confirmation'], flags.confirmation),
+  };
+}
+
+function sourceFields(
+  source: unknown,
+  { key, prefix, bucket, idColumn, identifier }: ActivationFlags,
+): object {
+  // Exactly one of the two may stand: the flag takes the place of whatever the file names.
+  const instead =
+    isObject(source) && (key !== undefined || prefix !== undefined)
+      ? { key: undefined, prefix: undefined }
+      : {};
+  return { ...instead, ...given({ key, prefix, bucket, idColumn, identifier }) };
+}
+
+/** A policy of the same kind keeps its details; another kind starts from that kind's defaults. */
+function confirmationField(confirmation: unknown, kind: string | undefined): object {
+  if (kind === undefined) return {};
+  return { confirmation: isObject(confirmation) && confirmation['kind'] === kind ? confirmation : { kind } };
+}
+
+function part(name: string, before: unknown, fields: object): object {
+  if (Object.keys(fields).length === 0) return {};
+  if (before !== undefined && !isObject(before)) return {};
+  const merged = Object.entries({ ...before, ...fields }).filter(([, value]) => value !== undefined);
+  return { [name]: Object.fromEntries(merged) };
+}
+
+function given(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Checks an activation before anything leaves this machine: a pasted secret must not reach Temporal. */
+export function checkedActivation(raw: unknown): ActivateAudienceInput {
+  refuseBadInput(parseActivation(raw));
+  // The schema has just accepted exactly this value; the workflow fills in the defaults itself.
+  return raw as ActivateAudienceInput;
+}
+
+/** The same for an integration's settings. */
+export function checkedSetup(raw: unknown): SetupIntegrationInput {
+  refuseBadInput(parseSetup(raw));
+  // As above.
+  return raw as SetupIntegrationInput;
+}
+
+function refuseBadInput(parsed: Outcome<unknown>): void {
+  if (parsed.ok) return;
+  if (parsed.fault.code !== 'SECRET_LITERAL') throw new FaultError(parsed.fault);
+  // The parser speaks for a worker, which sees the input only once Temporal has it.
+  const message = parsed.fault.message.replace(
+    / Temporal has kept the input.*$/s,
+    ' Nothing was sent to Temporal.',
+  );
+  throw new FaultError({ ...parsed.fault, message }, 'Put a reference (env:NAME, file:/path) in its place.');
+}

@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A parser of whole numbers within bounds. */
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`);
+  };
+}
+
+/** A name that is not blank: every decision has an author. */
+export function personName(text: string): string {
+  const name = text.trim();
+  if (name !== '' && name.length <= 255) return name;
+  throw new InvalidArgumentError('It must be a name of 1 to 255 characters.');
+}
+
+/** A comma-separated list. */
+export function commaList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.every((item) => item !== '')) return items;
+  throw new InvalidArgumentError('It must be a list separated by commas.');
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT_CODES } from '../contract/errors';
+import { VERSION } from '../process/version';
+import { addActivate } from './activate';
+import { addAudiences } from './audiences';
+import { addDecisions } from './decisions';
+import { addDev } from './dev';
+import { CommandHost } from './host';
+import { addIntegrations } from './integrations';
+import { type CliIo } from './io';
+import { addProcesses } from './processes';
+import { addRuns } from './runs';
+import { addSandbox } from './sandbox';
+import { addSetup } from './setup';
+import { addStatus } from './status';
+
+/** Runs one command line and answers its exit code. */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  const host = new CommandHost(io);
+  try {
+    await createProgram(host).parseAsync([...args], { from: 'user' });
+    return host.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT_CODES.ok;
+    const message = error.message.replace(/^error: /, '');
+    if (args.includes('--json')) {
+      io.print(JSON.stringify({ error: { code: 'USAGE', message, exitCode: EXIT_CODES.usage } }));
+    }
+    return EXIT_CODES.usage;
+  }
+}
+
+/** All commands. */
+export function createProgram(host: CommandHost): Command {
+  const { io } = host;
+  // Before the first command: commands inherit these settings when they are made.
+  const program = new Command('brazier')
+    .description('Durable, provable audience activation into Braze.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(add --help for options and examples)')
+    .configureOutput({
+      writeOut: (text) => io.print(text.trimEnd()),
+      writeErr: (text) => io.tell(text.trimEnd()),
+    })
+    .addHelpText('after', EXIT_CODE_HELP);
+  addDev(program, host);
+  addSandbox(program, host);
+  addProcesses(program, host);
+  addSetup(program, host);
+  addActivate(program, host);
+  addStatus(program, host);
+  addDecisions(program, host);
+  addIntegrations(program, host);
+  addAudiences(program, host);
+  addRuns(program, host);
+  return program;
+}
+
+const EXIT_CODE_HELP = `
+Exit codes say who must act: ${EXIT_CODES.ok} nobody, ${EXIT_CODES.usage} whoever typed the command, ${EXIT_CODES.credentialOwner} the credential owner,
+${EXIT_CODES.settingsOwner} the settings owner, ${EXIT_CODES.dataOwner} the data owner, ${EXIT_CODES.wait} nobody: wait, ${EXIT_CODES.person} a person has to decide, ${EXIT_CODES.us} the makers of Brazier.
+
+Examples:
+  $ brazier dev
+  $ brazier setup --file shop.json
+  $ brazier activate --file gold.json`;

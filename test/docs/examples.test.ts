@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseActivation } from '../../src/contract/schemas/activate-audience';
+import { parseSetup } from '../../src/contract/schemas/setup-integration';
+
+const ROOT = join(__dirname, '..', '..');
+
+function read(...path: string[]): string {
+  return readFileSync(join(ROOT, ...path), 'utf8');
+}
+
+test('the example of setupIntegration is a valid input', () => {
+  expect(parseSetup(JSON.parse(read('examples', 'setup-integration.json')))).toMatchObject({
+    ok: true,
+    value: { name: 'acme', braze: { requestsPerSecond: 1000 } },
+  });
+});
+
+test('the example of activateAudience is a valid input for that integration', () => {
+  expect(parseActivation(JSON.parse(read('examples', 'activate-audience.json')))).toMatchObject({
+    ok: true,
+    value: { integration: 'acme', source: { format: 'csv', compression: 'gzip' } },
+  });
+});
+
+const BLOCKS = /```json (setupIntegration|activateAudience)\n([^]*?)\n```/g;
+
+test.each(['README.md', 'docs/inputs.md'])('every input that %s shows is valid', (page) => {
+  const blocks = [...read(page).matchAll(BLOCKS)];
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const [, workflow, body = ''] of blocks) {
+    const parse = workflow === 'setupIntegration' ? parseSetup : parseActivation;
+    expect(parse(JSON.parse(body))).toMatchObject({ ok: true });
+  }
+});
