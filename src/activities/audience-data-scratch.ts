@@ -8,7 +8,7 @@ export interface Scratch {
   /** Aborted when the activity is cancelled or its worker shuts down. */
   signal: AbortSignal;
   /** A path inside the directory. */
-  file(name: string): string;
+  file: (name: string) => string;
 }
 
 /** Well inside any heartbeat time-out that makes sense for work of minutes. */

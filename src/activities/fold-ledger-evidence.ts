@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { type Bucket, type ListedObject } from '../adapters/bucket/bucket';
 import { type ExceptionLine } from '../adapters/duckdb/jobs';
 import { type PlanReference, type SliceReference } from '../contract/objects';
@@ -54,18 +52,17 @@ export async function writeExceptions(
   const list = valueOf(await bucket.getBytes(plan.slices, scratch.signal));
   const slices = valueOf(parseStateObject.sliceList(plan.slices.key, list));
   const attempts = groupBySlice(traces);
-  const stream = createWriteStream(file);
+  await writeFile(file, '');
   for (let at = 0; at < slices.length; at += PARALLEL_SLICES) {
     const batch = slices.slice(at, at + PARALLEL_SLICES);
     const merged = await Promise.all(
       batch.map((slice) => sliceStretches(bucket, slice, attempts.get(sliceName(slice)), scratch.signal)),
     );
-    for (const [index, slice] of batch.entries()) {
-      await writeLines(stream, slice, plan.membersPerSlice, merged[index] ?? []);
-    }
+    const lines = batch.map((slice, index) =>
+      exceptionLines(slice, plan.membersPerSlice, merged[index] ?? []),
+    );
+    await appendFile(file, lines.join(''));
   }
-  stream.end();
-  await finished(stream);
 }
 
 interface SliceTraces {
@@ -125,20 +122,17 @@ async function readReceipt(
   return same ? parsed : corrupt(receipt.key);
 }
 
-async function writeLines(
-  stream: WriteStream,
+function exceptionLines(
   { operation, index }: SliceReference,
   membersPerSlice: number,
   stretches: OutcomeStretch[],
-): Promise<void> {
+): string {
   const offset = index * membersPerSlice;
-  for (const { first, last, outcome, reason } of stretches) {
-    const line: ExceptionLine = {
-      ...{ operation, first: first + offset, last: last + offset, outcome },
-      ...(reason === undefined ? {} : { reason }),
-    };
-    if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
-  }
+  const line = ({ first, last, ...rest }: OutcomeStretch): ExceptionLine => ({
+    ...{ operation, first: first + offset, last: last + offset },
+    ...rest,
+  });
+  return stretches.map((stretch) => `${JSON.stringify(line(stretch))}\n`).join('');
 }
 
 function sliceName({ operation, index }: Pick<SliceReference, 'operation' | 'index'>): string {

@@ -14,7 +14,7 @@ import { planFileKey, sliceKey, sliceListKey, type AudienceFolder } from '../dom
 import { folderOf, randomName, type AudienceDataAdapters } from './audience-data-adapters';
 import { withScratch, type Scratch } from './audience-data-scratch';
 import { valueOf } from './failure';
-import { blocksOfLines } from './plan-run-slices';
+import { blocksOfLines, type LineBlock } from './plan-run-slices';
 
 /** What is compared with what. */
 export interface PlanRunInput {
@@ -119,18 +119,22 @@ async function uploadOperation(
   const key = planFileKey(folder, generation, random, operation);
   const parquet = valueOf(await stateBucket.putFile(key, file(`${operation}.parquet`), signal));
   const slices: SliceReference[] = [];
-  const uploads = new Set<Promise<void>>();
+  const send = async ({ index, lines, body }: LineBlock): Promise<SliceReference> => {
+    const sliceAt = sliceKey(folder, generation, random, { operation, index });
+    return {
+      operation,
+      index,
+      members: lines,
+      object: valueOf(await stateBucket.put(sliceAt, body, signal)),
+    };
+  };
+  let waiting: LineBlock[] = [];
   for await (const block of blocksOfLines(file(`${operation}.ndjson`), size)) {
-    const { index, lines, body } = block;
-    const upload = stateBucket
-      .put(sliceKey(folder, generation, random, { operation, index }), body, signal)
-      .then((object) => {
-        slices[index] = { operation, index, members: lines, object: valueOf(object) };
-        uploads.delete(upload);
-      });
-    uploads.add(upload);
-    if (uploads.size >= PARALLEL_UPLOADS) await Promise.race(uploads);
+    waiting.push(block);
+    if (waiting.length < PARALLEL_UPLOADS) continue;
+    slices.push(...(await Promise.all(waiting.map(send))));
+    waiting = [];
   }
-  await Promise.all(uploads);
+  slices.push(...(await Promise.all(waiting.map(send))));
   return { file: parquet, slices };
 }

@@ -91,7 +91,8 @@ export class SliceSender {
       this.job.affixes,
     );
     for (let attempt = 1; attempt <= TRIES_PER_REQUEST;) {
-      if (!(await this.mayStart())) return false;
+      const start = this.mayStart();
+      if (start !== true && !(await start)) return false;
       const verdict = this.readReply(await this.post(body), batch);
       if (verdict.kind === 'throttled') {
         this.tally.throttled += 1;
@@ -108,21 +109,29 @@ export class SliceSender {
     return this.leaveBatch();
   }
 
-  private async mayStart(): Promise<boolean> {
-    for (;;) {
-      if (this.tally.stopped) return false;
-      if (!this.ports.gate.isOpen() && !(await this.ports.gate.opened())) return false;
-      await this.ports.budget.take();
-      // The budget may have kept us long enough for the gate to close: look again, for this is the promise that counts.
-      if (this.ports.gate.isOpen() && !this.isStopped()) return true;
-      this.ports.budget.release();
-    }
+  /** The common case has nothing to wait for, and then costs no promise either: this is asked for every request. */
+  private mayStart(): boolean | Promise<boolean> {
+    const { gate, budget } = this.ports;
+    if (this.isStopped()) return false;
+    if (!gate.isOpen()) return gate.opened().then((open) => open && this.mayStart());
+    const turn = budget.take();
+    return turn === undefined || turn.then(() => this.startAfterWaiting());
+  }
+
+  /** The budget may have kept us long enough for the gate to close: look again, for this is the promise that counts. */
+  private startAfterWaiting(): boolean | Promise<boolean> {
+    if (this.ports.gate.isOpen() && !this.isStopped()) return true;
+    this.ports.budget.release();
+    return this.mayStart();
   }
 
   private async post(body: string): Promise<BrazeReply> {
     this.tally.requests += 1;
     try {
-      return await this.ports.track(body);
+      const reply = await this.ports.track(body);
+      // Before the release, which would let the next request start into the pause that this answer asks for.
+      if (reply.kind === 'answer') this.ports.budget.observe(reply.status, reply.headers);
+      return reply;
     } finally {
       this.ports.budget.release();
     }
@@ -138,15 +147,14 @@ export class SliceSender {
       reply.kind === 'lost'
         ? { kind: 'uncertain', reason: reply.reason }
         : readTrackAnswer(reply.status, reply.body, batch.length);
-    if (reply.kind === 'answer') this.ports.budget.observe(reply.status, reply.headers);
     if (verdict.kind === 'uncertain') this.mergeAll(batch, 'unknown');
     return verdict;
   }
 
-  private async settleBatch(
+  private settleBatch(
     batch: readonly number[],
     verdict: Exclude<TrackVerdict, { kind: 'throttled' | 'uncertain' }>,
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     switch (verdict.kind) {
       case 'stop':
         this.tally.stopped ??= { code: verdict.code, message: verdict.reason };
@@ -162,11 +170,15 @@ export class SliceSender {
     }
   }
 
-  private async settleRecords(
+  private settleRecords(
     batch: readonly number[],
     rejected: readonly [number, string][],
     ambiguous: readonly number[],
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
+    if (rejected.length === 0 && ambiguous.length === 0) {
+      this.outcomes.mergeAccepted(batch);
+      return true;
+    }
     const named = new Map(rejected);
     const doubtful = new Set(ambiguous);
     batch.forEach((line, position) => {
@@ -177,10 +189,6 @@ export class SliceSender {
     });
     if (doubtful.size === 0) return true;
     const rest = batch.filter((_, position) => doubtful.has(position));
-    if (rest.length === 1 && batch.length === 1) {
-      this.mergeAll(rest, 'rejected', 'refused without an index');
-      return true;
-    }
     return this.narrow(rest);
   }
 

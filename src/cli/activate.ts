@@ -32,9 +32,7 @@ export function addActivate(program: Command, host: CommandHost): void {
     'brazier activate --file gold.json',
     'brazier activate --integration shop --audience "Gold customers" --key exports/gold.csv.gz --accept-terms-by "Ada Example"',
     'brazier activate --file gold.json --dry-run --json',
-  ]).action((options: ActivateOptions) =>
-    host.runConnected(options, (connected) => activate(host, connected, options)),
-  );
+  ]).action((options: ActivateOptions) => host.run(options, () => activate(host, options)));
 }
 
 function addFieldOptions(command: Command): void {
@@ -73,28 +71,30 @@ function addFieldOptions(command: Command): void {
     );
 }
 
-async function activate(host: CommandHost, connected: Connected, options: ActivateOptions): Promise<number> {
-  const { io } = host;
+async function activate(host: CommandHost, options: ActivateOptions): Promise<number> {
   const file = options.file === undefined ? {} : await host.readJson(options.file);
   const input = checkedActivation(mergeActivation(file, options));
-  const { workflowId: wanted } = options;
-  const { workflowId, runId } = await connected.brazier.activate(
-    input,
-    wanted === undefined ? {} : { workflowId: wanted },
-  );
-  io.tell(`run ${workflowId}`);
-  if (options.detach) {
-    io.print(options.json ? JSON.stringify({ workflowId, runId }) : workflowId);
+  const { workflowId } = options;
+  return host.connected(async (connected) => {
+    const run = await connected.brazier.activate(input, workflowId === undefined ? {} : { workflowId });
+    host.io.tell(`run ${run.workflowId}`);
+    if (!options.detach) return watch(host, connected, run, options);
+    const ids = { workflowId: run.workflowId, runId: run.runId };
+    host.io.print(options.json ? JSON.stringify(ids) : run.workflowId);
     return EXIT_CODES.ok;
-  }
+  });
+}
+
+async function watch(
+  host: CommandHost,
+  connected: Connected,
+  { workflowId, runId }: { workflowId: string; runId: string },
+  options: CommonOptions,
+): Promise<number> {
+  const { io } = host;
   const display = createProgressDisplay(io);
-  try {
-    const end = await followRun(host, connected, { workflowId, runId }, display);
-    display.close();
-    if (end) return tellEnd(host, options, end);
-  } finally {
-    display.close();
-  }
+  const end = await followRun(host, connected, { workflowId, runId }, display).finally(display.close);
+  if (end) return tellEnd(host, options, end);
   io.tell(detachedSentence(workflowId));
   if (options.json) io.print(JSON.stringify({ workflowId, runId, detached: true }));
   return EXIT_CODES.ok;

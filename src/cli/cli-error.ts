@@ -1,3 +1,4 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { type Fault, ERROR_CATALOG, EXIT_CODES } from '../contract/errors';
 import { type Actor } from '../contract/integration';
 import { faultOfError, isRunEnded } from '../process/client-faults';
@@ -42,10 +43,14 @@ export function whoActs(actor: Actor): string {
 /** Any error, by the catalog, with the exit code that says who must act. */
 export function cliErrorOf(error: unknown): CliError {
   if (error instanceof FaultError) return describeFault(error.fault, error.help);
-  const help = isRunEnded(error)
-    ? 'Nothing more can be asked of it; look at it with "brazier runs show".'
-    : undefined;
-  return describeFault(faultOfError(error), help);
+  return describeFault(faultOfError(error), betterHelp(error));
+}
+
+/** Where the catalog, which speaks of inputs, would mislead whoever has sent a message to a run. */
+function betterHelp(error: unknown): string | undefined {
+  if (isRunEnded(error)) return 'Nothing more can be asked of it; look at it with "brazier runs show".';
+  if (error instanceof WorkflowUpdateFailedError) return 'Look at the run first, with "brazier status".';
+  return undefined;
 }
 
 function describeFault({ code, message }: Fault, help?: string): CliError {

@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../contract/errors';
 import type { DevStack, DevStackOptions } from '../dev/dev-stack';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { shellWord } from './next-steps';
-import { wholeNumber } from './option-values';
+import { givenFields, wholeNumber } from './option-values';
 import { formatFacts } from './table';
 
 interface DevOptions extends CommonOptions {
@@ -15,7 +15,7 @@ interface DevOptions extends CommonOptions {
   worker: boolean;
   gateway: boolean;
   printEnv?: true;
-  envFile?: string;
+  saveEnv?: string;
   temporalPort?: number;
   uiPort?: number;
   s3Port?: number;
@@ -40,13 +40,14 @@ export function addDev(program: Command, host: CommandHost): void {
       '--print-env',
       'print the environment for other shells as export lines; it holds the secrets of this stack',
     )
-    .option('--env-file <path>', 'write those lines to a file that only you can read');
+    // Not --env-file: Node 20 takes that name for its own wherever it stands.
+    .option('--save-env <path>', 'write those lines to a file that only you can read');
   for (const [flag, what] of PORTS) {
     command.option(`--${flag} <port>`, `port of ${what} (default: a free one)`, wholeNumber(1, 65_535));
   }
   finish(command, [
     'brazier dev',
-    'brazier dev --env-file dev.env   # elsewhere: . ./dev.env && brazier runs list',
+    'brazier dev --save-env dev.env   # elsewhere: . ./dev.env && brazier runs list',
   ]).action((options: DevOptions) => host.run(options, () => runDev(host, options)));
 }
 
@@ -67,8 +68,8 @@ async function runDev(host: CommandHost, options: DevOptions): Promise<number> {
   const { startDevStack } = await import('../dev/dev-stack.js');
   const stack = await startDevStack({ ...stackOptions(options), log: (line) => io.tell(line) });
   try {
-    if (options.envFile !== undefined) {
-      await writeFile(options.envFile, `${exportLines(stack.env).join('\n')}\n`, { mode: 0o600 });
+    if (options.saveEnv !== undefined) {
+      await writeFile(options.saveEnv, `${exportLines(stack.env).join('\n')}\n`, { mode: 0o600 });
     }
     tellStack(host, stack, options);
     await interrupted;
@@ -81,7 +82,7 @@ async function runDev(host: CommandHost, options: DevOptions): Promise<number> {
 
 function stackOptions(options: DevOptions): DevStackOptions {
   const { worker, gateway, durable } = options;
-  const ports = {
+  const ports = givenFields<NonNullable<DevStackOptions['ports']>>({
     temporal: options.temporalPort,
     temporalUi: options.uiPort,
     s3: options.s3Port,
@@ -89,14 +90,13 @@ function stackOptions(options: DevOptions): DevStackOptions {
     mailbox: options.mailboxPort,
     sandbox: options.sandboxPort,
     gateway: options.gatewayPort,
-  };
-  const chosen = Object.entries(ports).filter(([, port]) => port !== undefined);
+  });
   return {
     stateDir: resolve(options.stateDir),
     worker,
     gateway,
     durable: durable ?? false,
-    ports: Object.fromEntries(chosen),
+    ports,
   };
 }
 
@@ -128,7 +128,10 @@ function tellStack({ io }: CommandHost, stack: DevStack, options: DevOptions): v
     ['gateway', gatewayUrl],
   ]);
   // With --print-env standard output is for `eval`, so the addresses go to the person who watches.
-  for (const line of facts) (options.printEnv ? io.tell : io.print)(line);
+  for (const line of facts) {
+    if (options.printEnv) io.tell(line);
+    else io.print(line);
+  }
   if (options.printEnv) for (const line of exportLines(env)) io.print(line);
   io.tell('Ctrl-C ends all of it.');
 }

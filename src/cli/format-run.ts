@@ -77,6 +77,14 @@ function verified(found: NonNullable<RunStatus['verification']>): string {
   return `${number(found.checked)} of ${number(found.changed)} read back, ${number(found.matching)} match${others.join('')}`;
 }
 
+/** Outcomes after which somebody may want to use the audience in Braze. */
+const REACHED_BRAZE: readonly RunResult['outcome'][] = [
+  'done',
+  'nothingToDo',
+  'unconfirmed',
+  'completedUnverified',
+];
+
 /** How a run ended, for people: the sentence, the facts, where to look further. */
 export function formatResult(result: RunResult): string[] {
   const { segment, reportKey, rejectedKeys } = result;
@@ -86,6 +94,7 @@ export function formatResult(result: RunResult): string[] {
     ...(rejectedKeys ?? []).map((key): [string, string] => ['rejected members', key]),
   ]);
   if (objects.length > 0) lines.push('', 'In the state bucket:', ...objects.map((line) => `  ${line}`));
+  if (!REACHED_BRAZE.includes(result.outcome)) return lines;
   if (segment?.exists) lines.push('', `Braze segment: "${segment.name}" (${segment.id ?? 'no id'})`);
   else if (segment) {
     lines.push('', 'The Braze segment that uses it does not exist yet:');

@@ -34,19 +34,22 @@ export class CommandHost {
     }
   }
 
-  /** The same with a client of Temporal, which is closed afterwards. */
+  /** The same with a client of Temporal. */
   async runConnected(
     options: CommonOptions,
     action: (connected: Connected) => Promise<number>,
   ): Promise<void> {
-    await this.run(options, async () => {
-      const { client, connection } = unwrap(await this.io.connect());
-      try {
-        return await action({ temporal: client, brazier: new BrazierClient(client) });
-      } finally {
-        await connection.close();
-      }
-    });
+    await this.run(options, () => this.connected(action));
+  }
+
+  /** Does something with a client of Temporal, which is closed afterwards. */
+  async connected<T>(action: (connected: Connected) => Promise<T>): Promise<T> {
+    const { client, connection } = unwrap(await this.io.connect());
+    try {
+      return await action({ temporal: client, brazier: new BrazierClient(client) });
+    } finally {
+      await connection.close();
+    }
   }
 
   /** Reads a file of one JSON value; `-` is standard input. */

@@ -22,3 +22,9 @@ export function commaList(text: string): string[] {
   if (items.every((item) => item !== '')) return items;
   throw new InvalidArgumentError('It must be a list separated by commas.');
 }
+
+/** The fields that were given; an option left out must not stand there as `undefined`. */
+export function givenFields<T extends object>(fields: { [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  // What is left has no undefined field, which Object.fromEntries cannot say.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -5,7 +5,7 @@ import { type Sandbox, startSandbox } from '../sandbox/server';
 import { type SandboxOptions } from '../sandbox/settings';
 import { FaultError } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
-import { commaList, wholeNumber } from './option-values';
+import { commaList, givenFields, wholeNumber } from './option-values';
 
 interface SandboxFlags extends CommonOptions {
   host: string;
@@ -86,14 +86,21 @@ async function runSandbox(host: CommandHost, flags: SandboxFlags): Promise<numbe
 
 /** What the flags say; what they leave open stays the sandbox's own default. */
 export function sandboxOptions(flags: SandboxFlags, key: string): SandboxOptions {
-  const { host, port, scopes, stateFile, json: _json, key: _key, keyFile: _keyFile, ...settings } = flags;
-  return {
-    ...settings,
-    host,
-    port,
-    keys: [{ key, scopes: scopes.includes('all') ? 'all' : scopes }],
-    ...(stateFile === undefined ? {} : { statePath: stateFile }),
-  };
+  const { scopes, stateFile } = flags;
+  const chosen = givenFields<Omit<SandboxOptions, 'keys'>>({
+    host: flags.host,
+    port: flags.port,
+    statePath: stateFile,
+    applyLagMs: flags.applyLagMs,
+    applyJitterMs: flags.applyJitterMs,
+    rateHeaders: flags.rateHeaders,
+    errorWording: flags.errorWording,
+    errorsWithoutIndex: flags.errorsWithoutIndex,
+    fieldsToExportRequired: flags.fieldsToExportRequired,
+    defaultArrayLength: flags.defaultArrayLength,
+    seed: flags.seed,
+  });
+  return { ...chosen, keys: [{ key, scopes: scopes.includes('all') ? 'all' : scopes }] };
 }
 
 async function readKey({ io }: CommandHost, path: string): Promise<string> {

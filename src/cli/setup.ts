@@ -17,9 +17,9 @@ export function addSetup(program: Command, host: CommandHost): void {
     .requiredOption('--file <path>', 'input of setupIntegration as JSON; - reads standard input');
   finish(command, ['brazier setup --file shop.json', 'cat shop.json | brazier setup --file - --json']).action(
     (options: SetupOptions) =>
-      host.runConnected(options, async ({ brazier }) => {
+      host.run(options, async () => {
         const input = checkedSetup(await host.readJson(options.file));
-        const result = await brazier.setup(input);
+        const result = await host.connected(({ brazier }) => brazier.setup(input));
         for (const line of options.json ? [JSON.stringify(result)] : formatSetup(result)) host.io.print(line);
         return setupExitCode(result.steps);
       }),

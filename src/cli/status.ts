@@ -45,14 +45,9 @@ async function watch(
         (line) => io.tell(line),
       )
     : createProgressDisplay(io);
-  try {
-    const end = await followRun(host, connected, { workflowId }, display);
-    display.close();
-    if (end && options.json) return endLine(host, end);
-    if (end) return tellEnd(host, options, end);
-  } finally {
-    display.close();
-  }
+  const end = await followRun(host, connected, { workflowId }, display).finally(display.close);
+  if (end && options.json) return endLine(host, end);
+  if (end) return tellEnd(host, options, end);
   io.tell(detachedSentence(workflowId));
   return EXIT_CODES.ok;
 }

@@ -40,5 +40,5 @@ function pad(text: string, width: number, right: boolean): string {
 
 /** Characters, not UTF-16 units: audience names may hold any. */
 function displayWidth(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

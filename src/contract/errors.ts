@@ -199,6 +199,11 @@ export const ERROR_CATALOG = {
     false,
     'The mail server refuses the message for good: its sender (BRAZIER_MAIL_FROM), its recipients or its content. Data is not affected.',
   ),
+  RUN_TERMINATED: entry(
+    'person',
+    false,
+    'Somebody ended the run from outside while it held the audience. Nothing is lost: start a new run, which first finds out what the ended one has done.',
+  ),
   RUN_NOT_FOUND: entry('settingsOwner', false, 'No run of that id exists in this Temporal namespace.'),
   TEMPORAL_UNAVAILABLE: entry('wait', true, 'The Temporal server does not answer at the configured address.'),
   INVARIANT_BROKEN: entry(

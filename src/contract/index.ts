@@ -1,11 +1,106 @@
-export * from './names';
-export * from './phases';
-export * from './integration';
-export * from './activation';
-export * from './objects';
-export * from './run';
-export * from './messages';
-export * from './entity';
-export * from './run-audience';
-export * from './timing';
-export * from './errors';
+/** Every name and shape that crosses a boundary: what callers of Brazier in TypeScript work with. */
+export {
+  audienceWorkflowId,
+  DATA_TASK_QUEUE,
+  DEFAULT_ATTRIBUTE,
+  integrationWorkflowId,
+  MAX_VALUES_PER_ATTRIBUTE,
+  SEND_TASK_QUEUE,
+  TASK_QUEUE,
+  TERMS_VERSION,
+  WORKFLOW_TYPES,
+} from './names';
+export {
+  type ChangeOperation,
+  type Guards,
+  type IdentifierKind,
+  type LedgerReference,
+  type ListAction,
+  type MemberState,
+  type ObjectReference,
+  type OutcomeCounts,
+  type PlanCounts,
+  type RecordOutcome,
+  type RunOutcome,
+  type RunPhase,
+} from './phases';
+export {
+  type Actor,
+  type BrazeSettings,
+  type BucketSettings,
+  type IntegrationFeatures,
+  type IntegrationSettings,
+  type SecretReference,
+  type SetupIntegrationInput,
+  type SetupIntegrationResult,
+  type SetupStep,
+} from './integration';
+export {
+  type ActivateAudienceInput,
+  type Activation,
+  type AudienceSource,
+  type ConfirmationPolicy,
+  type CsvDialect,
+  type SourceCompression,
+  type SourceFormat,
+  type VerificationPolicy,
+} from './activation';
+export {
+  type Correction,
+  type PlanReference,
+  type ReceiptBody,
+  type SliceReceipt,
+  type SliceReference,
+  type SnapshotCounts,
+  type SnapshotReference,
+  type StartedMarker,
+} from './objects';
+export {
+  type BrazeSegmentAdvice,
+  type ConfirmationResult,
+  type PlanForecast,
+  type RunError,
+  type RunResult,
+  type RunStatus,
+  type VerificationResult,
+} from './run';
+export {
+  type ApprovalDecision,
+  type ConfirmationAnswer,
+  type EmptyRequest,
+  type PauseRequest,
+  RUN_MESSAGES,
+} from './messages';
+export {
+  type AudienceState,
+  type BeginAnswer,
+  type BeginDecision,
+  type BeginRequest,
+  type CommitRequest,
+  type ConfigureRequest,
+  type EndRequest,
+  type HoldsRequest,
+  INTEGRATION_MESSAGES,
+  type IntegrationState,
+  type RunPointer,
+} from './entity';
+export {
+  CHILD_MESSAGES,
+  type ChildOrder,
+  type RunAudienceInput,
+  type RunAudienceResult,
+  type RunProgress,
+  type SupersededNotice,
+} from './run-audience';
+export { quietPeriodMs, TIMING } from './timing';
+export {
+  ERROR_CATALOG,
+  type ErrorCode,
+  type ErrorEntry,
+  EXIT_CODES,
+  type Fault,
+  fault,
+  isErrorCode,
+  type Outcome,
+  success,
+} from './errors';

@@ -20,6 +20,8 @@ export interface BrazierProcessOptions {
   logFile: string;
   /** Arguments of Node itself. */
   execArgv?: string[];
+  /** The compiled entry, where this file itself does not run compiled. */
+  entry?: string;
 }
 
 /** The process did not become ready; its log says why. */
@@ -29,9 +31,9 @@ export class ProcessNotReadyError extends Error {
 
 /** Starts a worker or gateway with nothing of this process's environment but what it needs to run at all. */
 export async function startBrazierProcess(options: BrazierProcessOptions): Promise<BrazierProcess> {
-  const { kind, env, logFile, execArgv = [] } = options;
+  const { kind, env, logFile, execArgv = [], entry = join(__dirname, 'process-main.js') } = options;
   const { PATH = '', HOME = '' } = process.env;
-  const child = fork(join(__dirname, 'process-main.js'), [kind], {
+  const child = fork(entry, [kind], {
     env: { PATH, HOME, ...env },
     execArgv,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

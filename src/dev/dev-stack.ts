@@ -30,6 +30,8 @@ export interface DevStackOptions {
   /** Overrides of the processes' environment. */
   env?: Readonly<Record<string, string>>;
   log?: (line: string) => void;
+  /** Compiled entry of worker and gateway, for callers that do not run compiled themselves. */
+  processEntry?: string;
 }
 
 /** Everything that Brazier needs, on this machine: real servers, and a sandbox in Braze's place. */
@@ -90,7 +92,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
 type Keep = <T extends { close(): Promise<void> }>(part: T) => T;
 
 async function assemble(options: DevStackOptions, keep: Keep, close: () => Promise<void>): Promise<DevStack> {
-  const { stateDir, ports = {}, log = () => undefined } = options;
+  const { stateDir, ports = {}, log = () => undefined, processEntry: entry } = options;
   await mkdir(join(stateDir, 'work'), { recursive: true });
   const s3Keys = { accessKeyId: 'brazier-dev', secretAccessKey: randomBytes(24).toString('hex') };
   const brazeKey = randomBytes(18).toString('hex');
@@ -124,7 +126,7 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
   };
   const start = async (kind: 'worker' | 'gateway') => {
     const logFile = join(stateDir, `${kind}.log`);
-    const started = keep(await startBrazierProcess({ kind, env, logFile }));
+    const started = keep(await startBrazierProcess({ kind, env, logFile, ...(entry === undefined ? {} : { entry }) }));
     log(`${kind} is ready (process ${started.pid}, log ${logFile})`);
     return started;
   };

@@ -31,7 +31,13 @@ export class SliceOutcomes {
     if (rank <= (this.ranks[line] ?? 0)) return;
     this.ranks[line] = rank;
     if (outcome === 'rejected' && reason !== undefined) this.reasons.set(line, reason);
-    else this.reasons.delete(line);
+    else if (this.reasons.size > 0) this.reasons.delete(line);
+  }
+
+  /** The same as merging `accepted` for each line: what happens to nearly all of them, hence without detours. */
+  mergeAccepted(lines: readonly number[]): void {
+    for (const line of lines) this.ranks[line] = RANK.accepted;
+    if (this.reasons.size > 0) for (const line of lines) this.reasons.delete(line);
   }
 
   /** Takes in an earlier receipt of the same slice. */
@@ -74,6 +80,7 @@ export class SliceOutcomes {
   exceptions(): OutcomeExceptions {
     const result: OutcomeExceptions = { rejected: [], unknown: [], unsent: [] };
     for (let line = 0; line < this.members; line += 1) {
+      if (this.ranks[line] === RANK.accepted) continue;
       const outcome = this.of(line);
       if (outcome === 'rejected')
         result.rejected.push([line, this.reasons.get(line) ?? 'refused without a reason']);

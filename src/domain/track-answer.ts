@@ -23,7 +23,7 @@ interface TrackReply {
 /**
  * Reads Braze's answer to a request of `size` attributes objects.
  * 201 carries refusals in `errors[]` by `index` and `input_array`; an error without a usable index makes every
- * object not named elsewhere ambiguous. 400 with such a list means that every object was refused.
+ * object not named elsewhere ambiguous, unless there is only one. 400 with such a list means that every object was refused.
  * @see https://www.braze.com/docs/api/errors/ (read 2026-11)
  */
 export function readTrackAnswer(status: number, body: string, size: number): TrackVerdict {
@@ -62,9 +62,11 @@ function readErrors(errors: unknown, size: number, rule: 'acceptedUnlessNamed' |
   if (!Array.isArray(errors) || errors.length === 0)
     return { kind: 'perRecord', rejected: [], ambiguous: [] };
   const rejected = new Map<number, string>();
+  // In a request of one object there is no doubt whom an error without an index means.
+  const onlyPosition = size === 1 ? 0 : undefined;
   let unnamed = rule === 'refusedAll';
   for (const error of errors as unknown[]) {
-    const { position, reason } = readError(error, size);
+    const { position = onlyPosition, reason } = readError(error, size);
     if (position === undefined) unnamed = true;
     else rejected.set(position, reason);
   }

@@ -38,7 +38,7 @@ export function faultOfError(error: unknown): Fault {
 export function isRunEnded(error: unknown): boolean {
   return causesOf(error).some(
     (at) =>
-      (at instanceof WorkflowNotFoundError && /already completed/.test(at.message)) ||
+      (at instanceof WorkflowNotFoundError && at.message.includes('already completed')) ||
       (at instanceof ApplicationFailure && at.type === 'AcceptedUpdateCompletedWorkflow'),
   );
 }
@@ -80,7 +80,8 @@ function grpcFault(chain: readonly Error[]): Fault | undefined {
   const found = chain.find((at) => isGrpcServiceError(at));
   if (!found || !isGrpcServiceError(found)) return undefined;
   const message = found.details || found.message;
-  switch (found.code) {
+  const code: number = found.code;
+  switch (code) {
     case GRPC.invalidArgument:
       return { code: 'INPUT_INVALID', message: `Temporal refuses the request: ${message}` };
     case GRPC.failedPrecondition:

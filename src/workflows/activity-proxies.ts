@@ -52,7 +52,7 @@ export const setup = proxyActivities<ReturnType<typeof createSetupActivities>>({
 export const data = proxyActivities<ReturnType<typeof createAudienceDataActivities>>({
   taskQueue: DATA_TASK_QUEUE,
   startToCloseTimeout: '6h',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: '30s',
   retry: PATIENT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 });
@@ -70,7 +70,7 @@ export const send = proxyActivities<ReturnType<typeof createSendActivities>>({
 export const verify = proxyActivities<ReturnType<typeof createVerifyActivities>>({
   taskQueue: SEND_TASK_QUEUE,
   startToCloseTimeout: '24h',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: '30s',
   retry: PATIENT,
 });
 

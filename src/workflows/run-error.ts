@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   rootCause,
+  TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
 import { ERROR_CATALOG, isErrorCode } from '../contract/errors';
@@ -15,12 +16,10 @@ export function runErrorOf(error: unknown): RunError {
       return { code: at.type, message: at.message, actor: ERROR_CATALOG[at.type].actor };
     }
   }
+  if (error instanceof ChildWorkflowFailure && (error.cause instanceof TerminatedFailure || error.cause instanceof TimeoutFailure)) {
+    const message = `the run that held the audience (${error.execution.workflowId ?? 'unknown'}) was ended from outside`;
+    return { code: 'RUN_TERMINATED', message, actor: ERROR_CATALOG.RUN_TERMINATED.actor };
+  }
   const where = error instanceof ActivityFailure ? `${error.activityType}: ` : '';
-  const ended =
-    error instanceof ChildWorkflowFailure || error instanceof TimeoutFailure ? 'ended from outside: ' : '';
-  return {
-    code: 'INVARIANT_BROKEN',
-    message: `${where}${ended}${rootCause(error) ?? 'unknown failure'}`,
-    actor: 'us',
-  };
+  return { code: 'INVARIANT_BROKEN', message: `${where}${rootCause(error) ?? 'unknown failure'}`, actor: 'us' };
 }

@@ -1,4 +1,4 @@
-import { type ReplyHeaders, readRateSignal } from '../../domain/rate-signal';
+import { type RateSignal, type ReplyHeaders, readRateSignal } from '../../domain/rate-signal';
 
 /** Leave to send requests to one workspace; several senders may share one budget. */
 export interface RequestBudget {
@@ -25,8 +25,11 @@ const REAL_CLOCK: BudgetClock = {
   random: Math.random,
 };
 
-/** Tokens saved up while idle: a late timer is made good, and a window of Braze's is never filled in one go. */
-const BURST_SECONDS = 0.05;
+/**
+ * Tokens saved up while idle or held back: what a busy machine was late with is made good within the same window of
+ * Braze's, and no window is filled in one go.
+ */
+const BURST_SECONDS = 0.2;
 /** A 429 without any hint is waited out this long, plus jitter. */
 const BLIND_PAUSE_MS = 1_000;
 
@@ -38,6 +41,8 @@ export class LocalBudget implements RequestBudget {
   private tokens: number;
   private refilledAt: number;
   private pausedUntil = 0;
+  /** What the last answer says of Braze's current window: when it ends, and how many more requests fit into it. */
+  private window = { endsAt: 0, left: 0 };
   private scheduled = false;
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
@@ -71,7 +76,13 @@ export class LocalBudget implements RequestBudget {
   observe(status: number, headers: ReplyHeaders): void {
     const signal = readRateSignal(headers, status, this.clock.epochMs());
     if (status === 429) this.pause((signal.pauseMs ?? BLIND_PAUSE_MS) + this.clock.random() * 250);
-    else if (signal.remaining === 0 && signal.resetInMs !== undefined) this.pause(signal.resetInMs);
+    else this.learnWindow(signal);
+  }
+
+  /** Answers come in the order of their requests, nearly: what is in flight is not yet in `remaining`. */
+  private learnWindow({ remaining, resetInMs }: RateSignal): void {
+    if (remaining === undefined || resetInMs === undefined) return;
+    this.window = { endsAt: this.clock.nowMs() + resetInMs, left: remaining - this.inFlight };
   }
 
   private pause(delayMs: number): void {
@@ -91,10 +102,16 @@ export class LocalBudget implements RequestBudget {
       this.tokens + ((now - this.refilledAt) / 1_000) * this.requestsPerSecond,
     );
     this.refilledAt = now;
-    if (this.tokens < 1) return false;
+    if (this.tokens < 1 || this.untilWindow(now) > 0) return false;
     this.tokens -= 1;
+    this.window.left -= 1;
     this.inFlight += 1;
     return true;
+  }
+
+  /** Milliseconds until a request fits into a window of Braze's. */
+  private untilWindow(now: number): number {
+    return this.window.left > 0 ? 0 : this.window.endsAt - now;
   }
 
   /** A timer for the next token; a slot in flight needs none, since its release serves the next in line. */
@@ -103,7 +120,10 @@ export class LocalBudget implements RequestBudget {
     this.scheduled = true;
     const now = this.clock.nowMs();
     const untilToken = ((1 - this.tokens) / this.requestsPerSecond) * 1_000;
-    this.clock.schedule(() => this.onTimer(), Math.max(1, this.pausedUntil - now, untilToken));
+    this.clock.schedule(
+      () => this.onTimer(),
+      Math.max(1, this.pausedUntil - now, this.untilWindow(now), untilToken),
+    );
   }
 
   private onTimer(): void {

@@ -61,7 +61,9 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const { status, headers, chunks } = this;
-    this.settle({ kind: 'answer', status, headers, body: Buffer.concat(chunks).toString() });
+    const [first] = chunks;
+    const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
+    this.settle({ kind: 'answer', status, headers, body: bytes.toString() });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

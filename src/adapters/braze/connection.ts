@@ -55,8 +55,9 @@ export function createBrazeConnection(options: BrazeConnectionOptions): BrazeCon
   };
 
   return {
-    async request({ method, path, body = null }) {
-      return withoutKey(await exchange(pool, { method, path, body, headers }, requestTimeoutMs), key);
+    request({ method, path, body = null }) {
+      const replied = exchange(pool, { method, path, body, headers }, requestTimeoutMs);
+      return replied.then((reply) => withoutKey(reply, key));
     },
     close: () => pool.close(),
   };

@@ -12,7 +12,7 @@ import { type BucketSettings } from '../../contract/integration';
 import { type ObjectReference } from '../../contract/objects';
 import { type Bucket, type ListedObject, type ListPage, type OpenObject, type OpenOptions } from './bucket';
 import { createS3Client, type BucketCredentials } from './s3-client';
-import { s3Fault } from './s3-faults';
+import { isAbort, s3Fault } from './s3-faults';
 import { abortable, uploadFile, uploadWhole } from './upload';
 import { missing, saveVerified, verified } from './verified-read';
 
@@ -160,8 +160,7 @@ class S3Bucket implements Bucket {
     try {
       return success(await call());
     } catch (error) {
-      // Cancellation is nobody's fault: it passes through as it came.
-      if (error instanceof Error && error.name === 'AbortError') throw error;
+      if (isAbort(error)) throw error;
       return { ok: false, fault: s3Fault(error, { action, bucket: this.name, key }) };
     }
   }

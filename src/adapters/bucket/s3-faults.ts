@@ -22,7 +22,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 
 /** The catalogued fault for an S3 failure. Error texts of servers are left out: they echo key ids. */
 export function s3Fault(error: unknown, attempt: S3Attempt): Fault {
-  const name = error instanceof Error ? error.name : 'Unknown';
+  const name = textOf(error, 'name') ?? 'Unknown';
   const status = httpStatus(error);
   const code = CODES[name] ?? codeOfStatus(status);
   const where = attempt.key === undefined ? attempt.bucket : `${attempt.bucket}/${attempt.key}`;
@@ -30,20 +30,16 @@ export function s3Fault(error: unknown, attempt: S3Attempt): Fault {
   return { code, message: `${attempt.action} on s3://${where} failed (${seen}).` };
 }
 
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
+  301: 'S3_BUCKET_NOT_FOUND',
+  401: 'S3_ACCESS_DENIED',
+  403: 'S3_ACCESS_DENIED',
+  404: 'SOURCE_NOT_FOUND',
+  412: 'SOURCE_CHANGED',
+};
+
 function codeOfStatus(status: number | undefined): ErrorCode {
-  switch (status) {
-    case 301:
-      return 'S3_BUCKET_NOT_FOUND';
-    case 401:
-    case 403:
-      return 'S3_ACCESS_DENIED';
-    case 404:
-      return 'SOURCE_NOT_FOUND';
-    case 412:
-      return 'SOURCE_CHANGED';
-    default:
-      return 'S3_UNAVAILABLE';
-  }
+  return (status === undefined ? undefined : STATUS_CODES[status]) ?? 'S3_UNAVAILABLE';
 }
 
 function httpStatus(error: unknown): number | undefined {
@@ -51,4 +47,16 @@ function httpStatus(error: unknown): number | undefined {
   const metadata = error.$metadata;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}
+
+/** Whether this is a cancellation, which is nobody's fault and passes through as it came. */
+export function isAbort(error: unknown): boolean {
+  return textOf(error, 'name') === 'AbortError';
+}
+
+/** A text property of an error, judged by its shape: what Node's own streams throw may come from another realm. */
+export function textOf(error: unknown, property: 'name' | 'code'): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value: unknown = Reflect.get(error, property);
+  return typeof value === 'string' ? value : undefined;
 }

@@ -361,7 +361,7 @@ describe('the process', () => {
 
   test('too little memory or a missing entry is its own failure, not the data’s', async () => {
     const lost = createDuckDb({ childEntry: file('nowhere.js') });
-    const job = { kind: 'correct', scratch, corrections: [], output: file('x') } as const;
-    await expect(lost.run(job)).rejects.toBeInstanceOf(DuckDbProcessError);
+    const correct = { kind: 'correct' as const, scratch, corrections: [], output: file('x') };
+    await expect(lost.run(correct)).rejects.toBeInstanceOf(DuckDbProcessError);
   });
 });

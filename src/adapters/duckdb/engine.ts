@@ -35,7 +35,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await connection.run(`SET allowed_directories = [${text(options.scratch)}]`);
   await connection.run('SET enable_external_access = false');
   return {
-    run: async (sql) => void (await connection.run(sql)),
+    run: async (sql) => {
+      await connection.run(sql);
+    },
     rows: (sql) => readRows(connection, sql),
     close: () => {
       connection.closeSync();

@@ -3,7 +3,7 @@ import { count, text, type Engine } from './engine';
 import { memberSql, trimmedSql, unusableReasonSql } from './identifier-sql';
 import { type FreezeJob, type FreezeResult } from './jobs';
 import { requireJsonField, sourceQuery } from './source-sql';
-import { sourceFault } from './source-fault';
+import { JobFault, sourceFault } from './source-fault';
 
 /** Reads every row once, sorts usable from unusable, and writes the distinct members. */
 export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResult> {
@@ -11,14 +11,16 @@ export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResu
   try {
     const source = await sourceQuery(engine, job);
     await engine.run(`COPY (${classified(job, source)}) TO ${text(staged)} (FORMAT parquet)`);
-    if (job.format === 'ndjson') await requireJsonField(engine, job);
   } catch (error) {
-    throw sourceFault(error, job.files) ?? error;
+    throw error instanceof JobFault ? error : (sourceFault(error, job.files) ?? error);
   }
   await engine.run(
     `COPY (SELECT DISTINCT id FROM ${text(staged)} WHERE reason IS NULL) TO ${text(job.snapshot)} (FORMAT parquet)`,
   );
-  return countRows(engine, job, staged);
+  const result = await countRows(engine, job, staged);
+  // No member in any row: more likely a wrong name than blank rows.
+  if (job.format === 'ndjson' && result.rows > 0 && result.members === 0) await requireJsonField(engine, job);
+  return result;
 }
 
 function classified(job: FreezeJob, source: string): string {

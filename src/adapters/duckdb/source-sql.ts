@@ -1,10 +1,12 @@
+import { open } from 'node:fs/promises';
 import { type CsvDialect } from '../../contract/activation';
 import { parseCsvHeader } from '../source/csv-header';
 import { name, text, type Engine } from './engine';
 import { type FreezeJob, type SourceFile } from './jobs';
 import { JobFault, unreadable } from './source-fault';
 
-/** Characters of a file in which its header must end. */
+/** How much of a file its header may take. */
+const HEADER_BYTES = 256 * 1024;
 const HEADER_LINES = 100;
 
 /** A query over all source files with two text columns, `raw` and `raw_label`; `mistyped` rows hold something that is no text. */
@@ -23,7 +25,8 @@ export async function sourceQuery(engine: Engine, job: FreezeJob): Promise<strin
 export async function requireJsonField(engine: Engine, job: FreezeJob): Promise<void> {
   const paths = job.files.map((file) => text(file.path)).join(', ');
   const sql = `SELECT DISTINCT unnest(json_keys(json)) AS key FROM (SELECT json FROM
-    read_json_objects([${paths}], format = 'newline_delimited', compression = '${compressionOf(job.files)}') LIMIT 1000)`;
+    read_json_objects([${paths}], format = 'newline_delimited', compression = '${jsonCompressionOf(job.files)}') LIMIT 1000)
+    ORDER BY key`;
   const keys = (await engine.rows(sql)).map((row) => String(row['key']));
   if (keys.length > 0) requireColumns(job, keys, job.files[0]?.name ?? '');
 }
@@ -43,14 +46,29 @@ async function csvQuery(engine: Engine, job: FreezeJob): Promise<string> {
 }
 
 async function csvColumns(engine: Engine, file: SourceFile, dialect: CsvDialect): Promise<string[]> {
-  const sql = `SELECT line FROM read_csv(${text(file.path)}, auto_detect = false, header = false, delim = chr(1),
-    quote = '', escape = '', columns = {'line': 'VARCHAR'}, compression = '${file.compression}') LIMIT ${HEADER_LINES}`;
-  const lines = (await engine.rows(sql.replace('chr(1)', "'\u0001'"))).map((row) =>
-    String(row['line'] ?? ''),
-  );
-  const columns = parseCsvHeader(lines.join('\n'), dialect);
+  const start =
+    file.compression === 'none' ? await fileStart(file.path) : await compressedStart(engine, file);
+  const columns = parseCsvHeader(start, dialect);
   if (columns === undefined) throw unreadable(`${file.name}: has no header row.`);
   return columns;
+}
+
+async function fileStart(path: string): Promise<string> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The first lines of a file that only DuckDB can decompress; lines that it stumbles over are met again by the real read. */
+async function compressedStart(engine: Engine, file: SourceFile): Promise<string> {
+  const sql = `SELECT line FROM read_csv(${text(file.path)}, auto_detect = false, header = false, delim = '\u0001',
+    quote = '', escape = '', ignore_errors = true, columns = {'line': 'VARCHAR'}, compression = '${file.compression}')
+    LIMIT ${HEADER_LINES}`;
+  return (await engine.rows(sql)).map(({ line }) => (typeof line === 'string' ? line : '')).join('\n');
 }
 
 function csvScan(job: FreezeJob, layout: { columns: string[]; files: SourceFile[] }): string {
@@ -76,7 +94,7 @@ function ndjsonQuery(job: FreezeJob): string {
       AS mistyped
     FROM read_json([${job.files.map((file) => text(file.path)).join(', ')}], format = 'newline_delimited',
       auto_detect = false, records = 'true', ignore_errors = false, columns = {${columns}},
-      compression = '${compressionOf(job.files)}')`;
+      compression = '${jsonCompressionOf(job.files)}')`;
 }
 
 const PARQUET_TEXT_TYPES = /^(VARCHAR|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|UUID|DECIMAL\(\d+,0\)|ENUM.*)$/;
@@ -121,4 +139,9 @@ function requireColumns(job: FreezeJob, there: readonly string[], file: string):
 /** All files of a source share their compression: it is one setting. */
 function compressionOf(files: readonly SourceFile[]): string {
   return files[0]?.compression ?? 'none';
+}
+
+/** The JSON reader has a name of its own for the same thing. */
+function jsonCompressionOf(files: readonly SourceFile[]): string {
+  return compressionOf(files) === 'none' ? 'uncompressed' : compressionOf(files);
 }

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { type SourceCompression, type SourceFormat } from '../../contract/activation';
 import { fault, success, type Outcome } from '../../contract/errors';
 import { type Bucket, type ListedObject } from '../bucket/bucket';
-import { s3Fault } from '../bucket/s3-faults';
+import { isAbort, s3Fault, textOf } from '../bucket/s3-faults';
 import { SourceError } from './source-error';
 import { TextGuard } from './text-guard';
 import { ZstdFrames } from './zstd-frames';
@@ -69,7 +69,7 @@ function gunzipWhole(key: string, meter: Meter): Duplex[] {
       done(
         whole
           ? null
-          : new SourceError('SOURCE_INCOMPLETE', `${key}: bytes after its gzip stream are not gzip.`),
+          : new SourceError('SOURCE_UNREADABLE', `${key}: bytes after its gzip stream are not gzip.`),
       );
     },
   });
@@ -78,10 +78,10 @@ function gunzipWhole(key: string, meter: Meter): Duplex[] {
 
 function streamFault(bucket: Bucket, object: ListedObject, error: unknown): Outcome<never> {
   if (error instanceof SourceError) return { ok: false, fault: error.fault };
-  if (error instanceof Error && error.name === 'AbortError') throw error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (isAbort(error)) throw error;
+  const code = textOf(error, 'code');
   if (code === 'Z_BUF_ERROR') return fault('SOURCE_INCOMPLETE', `${object.key}: its gzip stream ends early.`);
-  if (typeof code === 'string' && code.startsWith('Z_')) {
+  if (code?.startsWith('Z_') === true) {
     return fault('SOURCE_UNREADABLE', `${object.key}: its gzip stream is damaged.`);
   }
   return { ok: false, fault: s3Fault(error, { action: 'GetObject', bucket: bucket.name, key: object.key }) };

@@ -1,0 +1,163 @@
+import { HeartbeatLease, type BeatAnswer } from './heartbeat-lease';
+
+/** One heartbeat under way, to be answered by the test. */
+interface Beat {
+  answer(answer: BeatAnswer): void;
+  fail(): void;
+}
+
+const BOUND_MS = 100;
+
+/** A lease on a clock that stands still until it is set; heartbeats follow each other without a pause. */
+function newLease() {
+  const clock = { ms: 1_000 };
+  const beats: Beat[] = [];
+  let arrived: () => void = () => undefined;
+  const lease = new HeartbeatLease({
+    beat: () =>
+      new Promise((resolve, reject) => {
+        beats.push({ answer: resolve, fail: () => reject(new Error('no connection')) });
+        arrived();
+      }),
+    intervalMs: 0,
+    boundMs: BOUND_MS,
+    now: () => clock.ms,
+  });
+  const nextBeat = async (): Promise<Beat> => {
+    while (beats.length === 0) await new Promise<void>((resolve) => (arrived = resolve));
+    return beats.shift()!;
+  };
+  return { lease, clock, nextBeat, beats };
+}
+
+/** Lets everything that is ready run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test('the gate is closed before the first heartbeat is acknowledged', async () => {
+  const { lease, nextBeat } = newLease();
+  expect(lease.isOpen()).toBe(false);
+  lease.start();
+  const beat = await nextBeat();
+  expect(lease.isOpen()).toBe(false);
+  beat.answer('acknowledged');
+  await settle();
+  expect(lease.isOpen()).toBe(true);
+  (await nextBeat()).answer('acknowledged');
+  await lease.close();
+});
+
+test('the bound counts from before the heartbeat was sent, not from its acknowledgement', async () => {
+  const { lease, clock, nextBeat } = newLease();
+  lease.start();
+  const beat = await nextBeat();
+  clock.ms += 60;
+  beat.answer('acknowledged');
+  const second = await nextBeat();
+  clock.ms = 1_000 + BOUND_MS;
+  expect(lease.isOpen()).toBe(true);
+  clock.ms += 1;
+  expect(lease.isOpen()).toBe(false);
+  second.answer('acknowledged');
+  await settle();
+  // The second began at 1060: its acknowledgement is good until 1160, however late it came.
+  expect(lease.isOpen()).toBe(true);
+  clock.ms = 1_160;
+  expect(lease.isOpen()).toBe(true);
+  clock.ms = 1_161;
+  expect(lease.isOpen()).toBe(false);
+  lease.end('closed');
+});
+
+test('an acknowledgement that took longer than the bound opens nothing', async () => {
+  const { lease, clock, nextBeat } = newLease();
+  lease.start();
+  const beat = await nextBeat();
+  clock.ms += BOUND_MS + 1;
+  beat.answer('acknowledged');
+  await nextBeat();
+  expect(lease.isOpen()).toBe(false);
+  lease.end('closed');
+});
+
+test('heartbeats that cannot be delivered close the gate by and by, and the next acknowledgement opens it for who waits', async () => {
+  const { lease, clock, nextBeat } = newLease();
+  lease.start();
+  (await nextBeat()).answer('acknowledged');
+  (await nextBeat()).fail();
+  expect(lease.isOpen()).toBe(true);
+  clock.ms += BOUND_MS + 1;
+  const opened: boolean[] = [];
+  const waiting = [lease.opened(), lease.opened()].map((open) => open.then((value) => opened.push(value)));
+  (await nextBeat()).fail();
+  await settle();
+  expect(opened).toEqual([]);
+  expect(lease.ended).toBeUndefined();
+  (await nextBeat()).answer('acknowledged');
+  await Promise.all(waiting);
+  expect(opened).toEqual([true, true]);
+  lease.end('closed');
+});
+
+test.each(['cancelled', 'lost'] as const)('a heartbeat answered "%s" ends it for good', async (answer) => {
+  const { lease, nextBeat, beats } = newLease();
+  lease.start();
+  (await nextBeat()).answer('acknowledged');
+  await settle();
+  const beat = await nextBeat();
+  beat.answer(answer);
+  await settle();
+  expect(lease.isOpen()).toBe(false);
+  expect(lease.ended).toBe(answer);
+  await expect(lease.opened()).resolves.toBe(false);
+  lease.end('closed');
+  expect(lease.ended).toBe(answer);
+  await settle();
+  await settle();
+  expect(beats).toEqual([]);
+});
+
+test('who waits is told that it will never open again', async () => {
+  const { lease, nextBeat } = newLease();
+  lease.start();
+  const waiting = [lease.opened(), lease.opened()];
+  (await nextBeat()).answer('lost');
+  await expect(Promise.all(waiting)).resolves.toEqual([false, false]);
+});
+
+test('who asks while it is open need not wait', async () => {
+  const { lease, nextBeat } = newLease();
+  lease.start();
+  (await nextBeat()).answer('acknowledged');
+  await settle();
+  await expect(lease.opened()).resolves.toBe(true);
+  lease.end('cancelled');
+  await expect(lease.opened()).resolves.toBe(false);
+});
+
+test('closing waits for the heartbeat under way, and its acknowledgement opens nothing any more', async () => {
+  const { lease, nextBeat, beats } = newLease();
+  lease.start();
+  const beat = await nextBeat();
+  let closed = false;
+  const closing = lease.close().then(() => (closed = true));
+  await settle();
+  expect(closed).toBe(false);
+  beat.answer('acknowledged');
+  await closing;
+  expect(lease.isOpen()).toBe(false);
+  expect(lease.ended).toBe('closed');
+  await settle();
+  expect(beats).toEqual([]);
+});
+
+test('closing between two heartbeats sends no other', async () => {
+  const { lease, nextBeat, beats } = newLease();
+  lease.start();
+  (await nextBeat()).answer('acknowledged');
+  // The acknowledgement is taken in before timers run, so the next heartbeat is not under way yet.
+  await Promise.resolve();
+  await lease.close();
+  await settle();
+  await settle();
+  expect(beats).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { ERROR_CATALOG, EXIT_CODES, fault, isErrorCode, success, type ErrorCode } from './errors';
+
+/** What waiting mends by itself; everything else needs somebody first, so trying again would only repeat it. */
+const RETRYABLE: ErrorCode[] = [
+  'BRAZE_RATE_LIMITED',
+  'BRAZE_UNAVAILABLE',
+  'S3_UNAVAILABLE',
+  'MAIL_UNAVAILABLE',
+  'TEMPORAL_UNAVAILABLE',
+];
+
+const codes = Object.keys(ERROR_CATALOG).filter(isErrorCode);
+
+test('only outages and rate limits are retried, and they are nobody’s to act on', () => {
+  const retryable = codes.filter((code) => ERROR_CATALOG[code].retryable);
+  expect(retryable.sort()).toEqual([...RETRYABLE].sort());
+  expect(retryable.map((code) => ERROR_CATALOG[code].actor)).toEqual(retryable.map(() => 'wait'));
+});
+
+test.each(codes)('%s is a name in capitals, with a sentence for people and an exit code', (code) => {
+  expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/);
+  expect(ERROR_CATALOG[code].help).toMatch(/^[A-Z].{20,}[.]$/);
+  expect(EXIT_CODES[ERROR_CATALOG[code].actor]).toBeGreaterThan(0);
+});
+
+test('exit codes are public: a script tells who has to act', () => {
+  expect(EXIT_CODES).toEqual({
+    ok: 0,
+    usage: 2,
+    credentialOwner: 10,
+    settingsOwner: 11,
+    dataOwner: 12,
+    wait: 13,
+    person: 14,
+    us: 70,
+  });
+});
+
+test('only catalogued names are codes, not what every object has', () => {
+  expect(codes).toHaveLength(Object.keys(ERROR_CATALOG).length);
+  expect(isErrorCode('BRAZE_KEY_REJECTED')).toBe(true);
+  for (const other of ['', 'braze_key_rejected', 'toString', '__proto__', 'constructor']) {
+    expect(isErrorCode(other)).toBe(false);
+  }
+});
+
+test('an outcome is a value or a fault', () => {
+  expect(success(7)).toEqual({ ok: true, value: 7 });
+  expect(fault('S3_UNAVAILABLE', 'away')).toEqual({
+    ok: false,
+    fault: { code: 'S3_UNAVAILABLE', message: 'away' },
+  });
+});

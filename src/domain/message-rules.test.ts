@@ -1,0 +1,80 @@
+import { approvalProblem, confirmationProblem, namedProblem, type JudgedRun } from './message-rules';
+import { type RunPhase } from './vocabulary';
+
+const WAITING: JudgedRun = { phase: 'awaitingApproval', planHash: 'abc' };
+
+describe('every decision has an author', () => {
+  test.each([[undefined], [null], ['Ada'], [{}], [{ by: '' }], [{ by: '  ' }], [{ by: 7 }]])(
+    '%j is refused with the shape that is wanted',
+    (message) => {
+      expect(namedProblem(message)).toMatch(/^by: .*\{"by": "your name"\}/);
+    },
+  );
+
+  test('a name has at most 255 characters', () => {
+    expect(namedProblem({ by: 'a'.repeat(255) })).toBeUndefined();
+    expect(namedProblem({ by: 'a'.repeat(256) })).toBeDefined();
+  });
+});
+
+describe('an approval', () => {
+  test('is taken while the run waits, for this very plan', () => {
+    expect(approvalProblem(WAITING, { by: 'Ada', planHash: 'abc' })).toBeUndefined();
+  });
+
+  test.each([[{ by: 'Ada', planHash: 'abd' }], [{ by: 'Ada' }], [{ by: 'Ada', planHash: null }]])(
+    'of another plan is refused: %j',
+    (message) => {
+      expect(approvalProblem(WAITING, message)).toBe(
+        'planHash: this run’s plan is abc; look at it before you decide',
+      );
+    },
+  );
+
+  test('says so when there is no plan yet, and never matches a missing hash by accident', () => {
+    const problem = approvalProblem(
+      { phase: 'awaitingApproval', planHash: undefined },
+      { by: 'Ada', planHash: 'x' },
+    );
+    expect(problem).toContain('not made yet');
+  });
+
+  test('needs a name before anything else', () => {
+    expect(approvalProblem(WAITING, { planHash: 'abc' })).toMatch(/^by: /);
+  });
+
+  test('comes once: the first decision is named', () => {
+    const message = { by: 'Bob', planHash: 'abc' };
+    expect(approvalProblem({ ...WAITING, approval: { decision: 'approved', by: 'Ada' } }, message)).toBe(
+      'the plan was approved by Ada already',
+    );
+    expect(approvalProblem({ ...WAITING, approval: { decision: 'timedOut' } }, message)).toBe(
+      'the plan was timedOut already',
+    );
+  });
+
+  test.each<RunPhase>(['planned', 'sending', 'ended'])('is refused in the phase %s', (phase) => {
+    expect(approvalProblem({ ...WAITING, phase }, { by: 'Ada', planHash: 'abc' })).toBe(
+      `the run is not waiting for approval (phase: ${phase})`,
+    );
+  });
+});
+
+describe('a confirmation', () => {
+  test.each<RunPhase>(['released', 'awaitingConfirmation', 'verifying', 'ended'])(
+    'is taken in %s',
+    (phase) => {
+      expect(confirmationProblem({ phase }, { by: 'Ada' })).toBeUndefined();
+    },
+  );
+
+  test.each<RunPhase>(['received', 'sending', 'settling', 'committed'])('is too early in %s', (phase) => {
+    expect(confirmationProblem({ phase }, { by: 'Ada' })).toBe(
+      `there is nothing to confirm yet (phase: ${phase})`,
+    );
+  });
+
+  test('needs a name', () => {
+    expect(confirmationProblem({ phase: 'released' }, {})).toMatch(/^by: /);
+  });
+});

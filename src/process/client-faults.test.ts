@@ -1,0 +1,48 @@
+import {
+  ApplicationFailure,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { RetryState } from '@temporalio/common';
+import { faultOfError, isRunEnded } from './client-faults';
+
+it('finds the catalogued code under everything that wraps it', () => {
+  const root = ApplicationFailure.create({ type: 'SOURCE_NOT_FOUND', message: 'nothing lies there' });
+  const wrapped = new WorkflowFailedError(
+    'failed',
+    new Error('activity failed', { cause: root }),
+    RetryState.NON_RETRYABLE_FAILURE,
+  );
+  expect(faultOfError(wrapped)).toEqual({ code: 'SOURCE_NOT_FOUND', message: 'nothing lies there' });
+});
+
+it('tells a run that has ended from one that never was', () => {
+  const ended = new WorkflowNotFoundError('workflow execution already completed', 'one', undefined);
+  expect(isRunEnded(ended)).toBe(true);
+  expect(faultOfError(ended)).toEqual({ code: 'RUN_NOT_FOUND', message: 'The run has ended already.' });
+  const missing = new WorkflowNotFoundError('workflow not found', 'one', undefined);
+  expect(isRunEnded(missing)).toBe(false);
+  expect(faultOfError(missing)).toEqual({ code: 'RUN_NOT_FOUND', message: 'There is no run "one".' });
+});
+
+it('counts an update that its run outlived by nothing as ended', () => {
+  const cause = ApplicationFailure.create({ type: 'AcceptedUpdateCompletedWorkflow', message: 'completed' });
+  expect(isRunEnded(new WorkflowUpdateFailedError('failed', cause))).toBe(true);
+});
+
+it.each([
+  [14, 'TEMPORAL_UNAVAILABLE', /does not answer/],
+  [4, 'TEMPORAL_UNAVAILABLE', /in time/],
+  [9, 'TEMPORAL_UNAVAILABLE', /No worker answers/],
+  [3, 'INPUT_INVALID', /refuses the request/],
+])('reads status %i of gRPC', (code, expected, message) => {
+  const grpc = Object.assign(new Error('grpc'), { code, details: 'told by the server', metadata: {} });
+  const fault = faultOfError(new Error('Failed to query Workflow', { cause: grpc }));
+  expect(fault.code).toBe(expected);
+  expect(fault.message).toMatch(message);
+});
+
+it('is honest about what it does not know', () => {
+  expect(faultOfError(new TypeError('odd'))).toEqual({ code: 'INVARIANT_BROKEN', message: 'TypeError: odd' });
+});

@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { type Bucket } from '../../src/adapters/bucket/bucket';
+import { createBucket } from '../../src/adapters/bucket/s3-bucket';
+import { BrazierClient } from '../../src/client/brazier-client';
+import { type ActivateAudienceInput } from '../../src/contract/activation';
+import { type SetupIntegrationInput } from '../../src/contract/integration';
+import { TERMS_VERSION } from '../../src/contract/names';
+import { type RunPhase } from '../../src/contract/phases';
+import { type RunStatus } from '../../src/contract/run';
+import { type DevStack, type DevStackOptions, startDevStack } from '../../src/dev/dev-stack';
+
+/** A whole Brazier on real servers, with what tests do to it. */
+export interface TestStack {
+  stack: DevStack;
+  client: BrazierClient;
+  temporal: Client;
+  exchange: Bucket;
+  close(): Promise<void>;
+}
+
+const PROCESS_ENTRY = join(__dirname, '..', '..', 'dist', 'src', 'dev', 'process-main.js');
+
+/** Starts everything; worker and gateway run as processes of their own, so that they can be killed. */
+export async function startTestStack(options: Partial<DevStackOptions> = {}): Promise<TestStack> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'brazier-e2e-'));
+  const stack = await startDevStack({ stateDir, processEntry: PROCESS_ENTRY, ...options });
+  const connection = await Connection.connect({ address: stack.temporal.address });
+  const temporal = new Client({ connection, namespace: stack.temporal.namespace });
+  const {
+    BRAZIER_DEV_S3_ACCESS_KEY_ID: accessKeyId = '',
+    BRAZIER_DEV_S3_SECRET_ACCESS_KEY: secretAccessKey = '',
+  } = stack.env;
+  const exchange = createBucket({
+    settings: { ...stack.integration.exchange, path: '' },
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  return {
+    stack,
+    temporal,
+    exchange,
+    client: new BrazierClient(temporal),
+    async close() {
+      exchange.close();
+      await connection.close();
+      await stack.close();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sets an integration up that needs seconds where a real one needs minutes. */
+export async function setUp(
+  { client, stack }: TestStack,
+  name: string,
+  braze: Partial<SetupIntegrationInput['braze']> = {},
+): Promise<void> {
+  const result = await client.setup({
+    name,
+    braze: { ...stack.integration.braze, applyLagSeconds: 1, requestTimeoutSeconds: 5, ...braze },
+    exchange: stack.integration.exchange,
+  });
+  expect(result.steps.filter(({ status }) => status === 'fail')).toEqual([]);
+  expect(result.ok).toBe(true);
+}
+
+/** An activation of the file under `key`, with nobody to ask. */
+export function activation(
+  integration: string,
+  audience: string,
+  key: string,
+  more: Partial<ActivateAudienceInput> = {},
+): ActivateAudienceInput {
+  return {
+    integration,
+    audience,
+    source: { key },
+    terms: { acceptedBy: 'Ada', version: TERMS_VERSION },
+    confirmation: { kind: 'none' },
+    verification: { entering: 50, leaving: 50, deadlineSeconds: 60 },
+    ...more,
+  };
+}
+
+/** `user-<from>` to `user-<to - 1>`. */
+export function userIds(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, index) => `user-${from + index}`);
+}
+
+/** Puts a CSV of identifiers into the exchange bucket. */
+export async function putIds({ exchange }: TestStack, key: string, ids: readonly string[]): Promise<void> {
+  const put = await exchange.put(key, `external_id\n${ids.join('\n')}\n`);
+  expect(put.ok).toBe(true);
+}
+
+/** Makes Braze know these people. */
+export async function loadProfiles({ stack }: TestStack, ids: readonly string[]): Promise<void> {
+  const body = ids.map((id) => `${JSON.stringify({ external_id: id })}\n`).join('');
+  const answer = await fetch(`${stack.sandbox.url}/_sandbox/profiles`, { method: 'POST', body });
+  expect(answer.status).toBe(200);
+}
+
+/** Every profile's external id that holds the value, after everything accepted was applied. */
+export async function holdersOf({ stack }: TestStack, attribute: string, value: string): Promise<string[]> {
+  await fetch(`${stack.sandbox.url}/_sandbox/flush`, { method: 'POST' });
+  const dump = await (await fetch(`${stack.sandbox.url}/_sandbox/profiles`)).text();
+  return dump
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { external_id: string; custom_attributes?: Record<string, unknown> })
+    .filter(({ custom_attributes: attributes }) => {
+      const values = attributes?.[attribute];
+      return Array.isArray(values) && values.includes(value);
+    })
+    .map(({ external_id: id }) => id)
+    .sort();
+}
+
+/** Waits until a run is in one of the phases. */
+export async function awaitPhase(
+  { client }: TestStack,
+  workflowId: string,
+  phases: readonly RunPhase[],
+): Promise<RunStatus> {
+  for (;;) {
+    const status = await client.status(workflowId);
+    if (phases.includes(status.phase)) return status;
+    if (status.phase === 'ended')
+      throw new Error(`the run has ended: ${JSON.stringify(status.error ?? status.outcome)}`);
+    await sleep(50);
+  }
+}
+
+/** Waits until an activity of that type is under way in a workflow. */
+export async function awaitActivity(
+  { temporal }: TestStack,
+  workflowId: string,
+  type: string,
+): Promise<void> {
+  for (;;) {
+    const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
+    if (raw.pendingActivities?.some((activity) => activity.activityType?.name === type)) return;
+    if (status.name !== 'RUNNING') throw new Error(`${workflowId} has ended before ${type} was under way`);
+    await sleep(20);
+  }
+}

@@ -1,0 +1,165 @@
+import { type createAudienceDataActivities } from '../../src/activities/audience-data';
+import { createInputActivities } from '../../src/activities/check-input';
+import { type createWorkspaceActivities } from '../../src/activities/check-workspace';
+import { throwFault } from '../../src/activities/failure';
+import { type createEntityActivities } from '../../src/activities/integration-entity';
+import { type createMailActivities } from '../../src/activities/send-mail';
+import { type createSendActivities } from '../../src/activities/send-slice';
+import { type createSetupActivities } from '../../src/activities/setup-probes';
+import { type createVerifyActivities } from '../../src/activities/verify-sample';
+import { type createReportActivities } from '../../src/activities/write-report';
+import { type AudienceState } from '../../src/contract/entity';
+import { type ErrorCode } from '../../src/contract/errors';
+import { type IntegrationSettings } from '../../src/contract/integration';
+import { beginRun, commitLedger, endRun, mayCommit } from '../../src/domain/integration-state';
+import { ledgerOf, outcomes, PLAN, receiptOf, objectAt, SETTINGS, SNAPSHOT } from './samples';
+import { Step } from './step';
+
+type Entity = ReturnType<typeof createEntityActivities>;
+type Data = ReturnType<typeof createAudienceDataActivities>;
+type Send = ReturnType<typeof createSendActivities>;
+type Verify = ReturnType<typeof createVerifyActivities>;
+type Mail = ReturnType<typeof createMailActivities>;
+type Report = ReturnType<typeof createReportActivities>;
+type Workspace = ReturnType<typeof createWorkspaceActivities>;
+type Setup = ReturnType<typeof createSetupActivities>;
+
+type StepFor<Activity> = Activity extends (input: infer Input) => Promise<infer Answer>
+  ? Step<Input, Answer>
+  : never;
+
+/** Ends a step as an activity ends that meets this failure of the catalog. */
+export function failing(code: ErrorCode, message: string = code): () => never {
+  return () => throwFault({ code, message });
+}
+
+/**
+ * Everything that the workflows call, without Braze, buckets or mail. Everything goes well unless a test says otherwise.
+ * The integration's entity is kept here by the product's own rules.
+ */
+export class FakeWorld {
+  readonly audiences: Record<string, AudienceState> = {};
+  settings: IntegrationSettings = SETTINGS;
+  private readonly inputs = createInputActivities();
+
+  readonly checkActivation = new Step((input: unknown) => this.inputs.checkActivation(input));
+  readonly checkSetup = new Step((input: unknown) => this.inputs.checkSetup(input));
+
+  readonly loadIntegration: StepFor<Entity['loadIntegration']> = new Step(({ integration }) => {
+    if (integration === this.settings.name) return { settings: this.settings };
+    return throwFault({
+      code: 'INTEGRATION_UNKNOWN',
+      message: `integration: there is none named "${integration}"`,
+    });
+  });
+  readonly beginRun: StepFor<Entity['beginRun']> = new Step(({ request }) =>
+    beginRun(this.audiences, request),
+  );
+  readonly commitRun: StepFor<Entity['commitRun']> = new Step(({ request }) => {
+    if (!mayCommit(this.audiences, request))
+      throwFault({ code: 'GENERATION_CLOSED', message: 'a later run has begun' });
+    commitLedger(this.audiences, request);
+  });
+  readonly endRun: StepFor<Entity['endRun']> = new Step(({ request }) => endRun(this.audiences, request));
+  readonly describeHolder: StepFor<Entity['describeHolder']> = new Step(() => ({
+    code: 'AUDIENCE_BUSY',
+    message: 'another run holds this audience',
+    actor: 'wait' as const,
+  }));
+  readonly configureIntegration: StepFor<Entity['configureIntegration']> = new Step(() => 'created' as const);
+  readonly checkWorkspaceIsFree: StepFor<Entity['checkWorkspaceIsFree']> = new Step(() => ({
+    step: 'one integration per workspace',
+    status: 'pass' as const,
+    message: 'no other',
+  }));
+
+  readonly checkWorkspace: StepFor<Workspace['checkWorkspace']> = new Step(() => ({
+    valueCap: 100,
+    attribute: 'array' as const,
+  }));
+  readonly probeIntegration: StepFor<Setup['probeIntegration']> = new Step(() => ({
+    steps: [],
+    segmentIds: [],
+  }));
+
+  readonly freezeSource: StepFor<Data['freezeSource']> = new Step(() => SNAPSHOT);
+  readonly planRun: StepFor<Data['planRun']> = new Step(() => PLAN);
+  readonly recoverLedger: StepFor<Data['recoverLedger']> = new Step(({ ledger }) => ({
+    ledger,
+    changed: false,
+    inDoubt: false,
+    correctionsFolded: 0,
+  }));
+  readonly foldLedger: StepFor<Data['foldLedger']> = new Step(({ generation, plan }) => ({
+    ledger: ledgerOf(generation),
+    outcomes: {
+      add: outcomes({ accepted: plan.counts.add }),
+      remove: outcomes({ accepted: plan.counts.remove }),
+    },
+    sentNothing: false,
+  }));
+  readonly drawSample: StepFor<Data['drawSample']> = new Step(() => ({
+    sample: objectAt('sample.ndjson'),
+    entering: 100,
+    leaving: 20,
+  }));
+
+  readonly sendSlice: StepFor<Send['sendSlice']> = new Step((slice) => receiptOf(slice));
+  readonly verifySample: StepFor<Verify['verifySample']> = new Step(() => ({
+    checked: 120,
+    matching: 120,
+    late: 0,
+    notInBraze: 0,
+    atCap: 0,
+  }));
+
+  readonly runToken: StepFor<Mail['runToken']> = new Step(() => 'run-token');
+  readonly sendApprovalMail: StepFor<Mail['sendApprovalMail']> = new Step(() => DELIVERED);
+  readonly sendConfirmationMail: StepFor<Mail['sendConfirmationMail']> = new Step(() => DELIVERED);
+  readonly sendEndMail: StepFor<Mail['sendEndMail']> = new Step(() => DELIVERED);
+  readonly writeReport: StepFor<Report['writeReport']> = new Step(() => 'report.html');
+
+  /** The slices sent, in order. */
+  get slices(): string[] {
+    return this.sendSlice.calls.map(({ operation, index }) => `${operation}-${index}`);
+  }
+}
+
+const DELIVERED = { sent: ['<mail@example.com>'], refusedRecipients: 0 };
+
+/** The activities of each queue, as they are in whatever world a test is in at the moment. */
+export function activitiesOf(world: () => FakeWorld) {
+  const via = <Input, Answer>(step: (world: FakeWorld) => Step<Input, Answer>) => {
+    return (input: Input) => step(world()).run(input);
+  };
+  const light = {
+    checkActivation: via((now) => now.checkActivation),
+    checkSetup: via((now) => now.checkSetup),
+    loadIntegration: via((now) => now.loadIntegration),
+    beginRun: via((now) => now.beginRun),
+    commitRun: via((now) => now.commitRun),
+    endRun: via((now) => now.endRun),
+    describeHolder: via((now) => now.describeHolder),
+    configureIntegration: via((now) => now.configureIntegration),
+    checkWorkspaceIsFree: via((now) => now.checkWorkspaceIsFree),
+    checkWorkspace: via((now) => now.checkWorkspace),
+    probeIntegration: via((now) => now.probeIntegration),
+    runToken: via((now) => now.runToken),
+    sendApprovalMail: via((now) => now.sendApprovalMail),
+    sendConfirmationMail: via((now) => now.sendConfirmationMail),
+    sendEndMail: via((now) => now.sendEndMail),
+    writeReport: via((now) => now.writeReport),
+  } satisfies Entity & Mail & Report & Workspace & Setup & ReturnType<typeof createInputActivities>;
+  const data = {
+    freezeSource: via((now) => now.freezeSource),
+    planRun: via((now) => now.planRun),
+    recoverLedger: via((now) => now.recoverLedger),
+    foldLedger: via((now) => now.foldLedger),
+    drawSample: via((now) => now.drawSample),
+  } satisfies Data;
+  const send = {
+    sendSlice: via((now) => now.sendSlice),
+    verifySample: via((now) => now.verifySample),
+  } satisfies Send & Verify;
+  return { light, data, send };
+}
