@@ -11,7 +11,8 @@ import { loadConfig } from './config/config';
 import { success, type Outcome } from './contract/errors';
 import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE } from './contract/names';
 import { createLogger } from './observability/logger';
-import { connectClient, connectWorker } from './process/connect-temporal';
+import { connectClient } from './process/connect-temporal';
+import { connectWorker } from './process/connect-worker';
 import { openDeployment } from './process/deployment';
 import { createWorkerActivities } from './process/worker-activities';
 

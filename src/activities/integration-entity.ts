@@ -151,19 +151,24 @@ export function createEntityActivities({ client }: { client: Client }) {
     /** Who holds an audience, for a run that may not start. Safe to retry: it reads. */
     async describeHolder(request: { integration: string; audienceKey: string }): Promise<RunError> {
       const id = audienceWorkflowId(request.integration, request.audienceKey);
-      let phase = 'unknown phase';
       try {
-        const progress = await client.workflow.getHandle(id).query<RunProgress>(CHILD_MESSAGES.status);
-        phase = progress.phase ?? phase;
+        const handle = client.workflow.getHandle(id);
+        const { parentExecution } = await handle.describe();
+        const { phase } = await handle.query<RunProgress>(CHILD_MESSAGES.status);
+        const holder = parentExecution?.workflowId ?? id;
+        return {
+          code: 'AUDIENCE_BUSY',
+          message: `run ${holder} holds this audience (phase: ${phase ?? 'held'})`,
+          actor: 'wait',
+        };
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) phase = 'just ended';
-        else throw error;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        return {
+          code: 'AUDIENCE_BUSY',
+          message: 'another run held this audience and has just ended',
+          actor: 'wait',
+        };
       }
-      return {
-        code: 'AUDIENCE_BUSY',
-        message: `another run holds this audience: ${id} (${phase})`,
-        actor: 'wait',
-      };
     },
   };
 }

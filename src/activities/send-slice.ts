@@ -62,6 +62,10 @@ export function createSendActivities(ports: SendSlicePorts) {
           message: `generation ${input.generation} no longer holds the audience`,
         });
       }
+      if (await ports.store.hasOtherPlan(input, input.plan)) {
+        const message = `generation ${input.generation} has begun to send another plan; a new run recovers it`;
+        throwFault({ code: 'GENERATION_CLOSED', message });
+      }
       const { lines } = await ports.store.readSlice(input.plan, input.operation, input.index);
       const outcomes = new SliceOutcomes(lines.length);
       for (const receipt of await ports.store.readReceipts(input, input.operation, input.index)) {

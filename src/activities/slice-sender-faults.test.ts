@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Fault } from '../sandbox/faults';
-import { having, linesOf, numbered, Sending } from './slice-sending.test-support';
+import { having, linesOf, numbered, Sending } from '../../test/activities/slice-sending';
 
 let sending: Sending | undefined;
 afterEach(async () => {

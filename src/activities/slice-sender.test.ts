@@ -2,7 +2,14 @@ import { type BrazeReply } from '../adapters/braze/connection';
 import { type RequestBudget } from '../adapters/braze/budget';
 import { SliceOutcomes } from '../domain/slice-outcomes';
 import { type SandboxOptions } from '../sandbox/settings';
-import { having, impatientBudget, linesOf, numbered, Sending, TestGate } from './slice-sending.test-support';
+import {
+  having,
+  impatientBudget,
+  linesOf,
+  numbered,
+  Sending,
+  TestGate,
+} from '../../test/activities/slice-sending';
 
 const REFUSAL = 'provided external_id is blacklisted and disallowed';
 let sending: Sending | undefined;

@@ -17,10 +17,11 @@ import {
   receiptKey,
   receiptsPrefix,
   startedKey,
+  startedPrefix,
 } from '../domain/state-layout';
 import { sha256 } from './checksum';
 import { valueOf, throwFault } from './failure';
-import { parseReceipt, parseSampleLine, parseSliceList } from './state-objects';
+import { parseMarkedPlan, parseReceipt, parseSampleLine, parseSliceList } from './state-objects';
 
 /** Which run of which audience. */
 export interface RunKey {
@@ -35,6 +36,8 @@ export interface SliceStore {
   readSlice(plan: PlanReference, operation: ChangeOperation, index: number): Promise<{ lines: string[] }>;
   /** Receipts of earlier attempts at a slice. */
   readReceipts(run: RunKey, operation: ChangeOperation, index: number): Promise<ReceiptBody[]>;
+  /** Whether this generation has begun to send another plan than this one, as after a reset to before its planning. */
+  hasOtherPlan(run: RunKey, plan: PlanReference): Promise<boolean>;
   /** Durable before the first request; the answer names the attempt. */
   writeStarted(run: RunKey, marker: StartedMarker): Promise<string>;
   writeReceipt(run: RunKey, attempt: string, body: ReceiptBody): Promise<ObjectReference>;
@@ -73,6 +76,13 @@ export function createSliceStore(bucket: Bucket): SliceStore {
         receipts.push(parseReceipt(bytes));
       }
       return receipts;
+    },
+
+    async hasOtherPlan(run, plan) {
+      const [first] = valueOf(await bucket.list(startedPrefix(folderOf(run), run.generation)));
+      if (!first) return false;
+      // Every marker of a generation names the same plan, since this is asked before each of them is written.
+      return parseMarkedPlan(valueOf(await bucket.read(first.key))) !== plan.slices.key;
     },
 
     async writeStarted(run, marker) {

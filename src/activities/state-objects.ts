@@ -1,6 +1,11 @@
 import { type z } from 'zod';
 import { type ReceiptBody, type SliceReference } from '../contract/objects';
-import { receiptSchema, sampleMemberSchema, sliceListSchema } from '../contract/schemas/state-objects';
+import {
+  markedPlanSchema,
+  receiptSchema,
+  sampleMemberSchema,
+  sliceListSchema,
+} from '../contract/schemas/state-objects';
 import { type SampleMember } from '../domain/sample-proof';
 import { throwFault } from './failure';
 
@@ -12,6 +17,11 @@ export function parseSliceList(bytes: Buffer): SliceReference[] {
 /** Reads a receipt. */
 export function parseReceipt(bytes: Buffer): ReceiptBody {
   return parse(bytes.toString('utf8'), receiptSchema, 'a receipt');
+}
+
+/** Reads which plan a started marker belongs to: the key of its list of slices. */
+export function parseMarkedPlan(bytes: Buffer): string {
+  return parse(bytes.toString('utf8'), markedPlanSchema, 'a started marker').plan.slices.key;
 }
 
 /** Reads a line of a sample. */

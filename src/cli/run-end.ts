@@ -99,6 +99,8 @@ function isRunResult(detail: unknown): detail is RunResult {
 /** What a run without a result last knew of itself. */
 async function lastStatus(brazier: BrazierClient, workflowId: string, summary?: string): Promise<RunResult> {
   const status = await brazier.status(workflowId);
-  const facts = { ...status, outcome: status.outcome ?? ('cancelled' as const) };
+  // Slices are counted from the moment that sending begins.
+  const sentNothing = status.slices === undefined;
+  const facts = { ...status, outcome: status.outcome ?? ('cancelled' as const), sentNothing };
   return { ...facts, summary: summary ?? summarise(facts) };
 }

@@ -168,6 +168,11 @@ export const ERROR_CATALOG = {
     false,
     'Nobody approved the plan in time, which counts as a no. Nothing was sent.',
   ),
+  PAUSE_TIMED_OUT: entry(
+    'person',
+    false,
+    'The run was paused and nobody resumed it in time. What was sent is settled and committed; start a new run for the rest.',
+  ),
   CONFIRMATION_TIMED_OUT: entry(
     'person',
     false,

@@ -126,7 +126,9 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
   };
   const start = async (kind: 'worker' | 'gateway') => {
     const logFile = join(stateDir, `${kind}.log`);
-    const started = keep(await startBrazierProcess({ kind, env, logFile, ...(entry === undefined ? {} : { entry }) }));
+    const started = keep(
+      await startBrazierProcess({ kind, env, logFile, ...(entry === undefined ? {} : { entry }) }),
+    );
     log(`${kind} is ready (process ${started.pid}, log ${logFile})`);
     return started;
   };

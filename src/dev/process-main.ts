@@ -10,6 +10,9 @@ async function main(kind: string | undefined): Promise<void> {
   }
   process.send?.('ready');
   process.on('disconnect', () => process.exit(0));
+  // The worker's runtime handles the signal itself; the gateway has to be told.
+  const gateway = started.value;
+  if ('close' in gateway) process.once('SIGTERM', () => void gateway.close());
   await started.value.done;
   process.exit(0);
 }

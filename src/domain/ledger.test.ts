@@ -104,6 +104,7 @@ describe('mergeReports', () => {
 
   test('a silent attempt may have sent everything, a slice never begun nothing', () => {
     expect(mergeReports(5, [], 1)).toEqual([{ first: 0, last: 4, outcome: 'unknown' }]);
+    expect(neverStarted(0)).toEqual([]);
     expect(neverStarted(5)).toEqual([{ first: 0, last: 4, outcome: 'unsent' }]);
   });
 

@@ -1,4 +1,10 @@
-import { approvalProblem, confirmationProblem, namedProblem, type JudgedRun } from './message-rules';
+import {
+  approvalProblem,
+  confirmationProblem,
+  namedProblem,
+  pauseProblem,
+  type JudgedRun,
+} from './message-rules';
 import { type RunPhase } from './vocabulary';
 
 const WAITING: JudgedRun = { phase: 'awaitingApproval', planHash: 'abc' };
@@ -76,5 +82,19 @@ describe('a confirmation', () => {
 
   test('needs a name', () => {
     expect(confirmationProblem({ phase: 'released' }, {})).toMatch(/^by: /);
+  });
+});
+
+describe('a pause or its end', () => {
+  test.each<RunPhase>(['sending', 'paused'])('is taken in %s', (phase) => {
+    expect(pauseProblem({ phase }, { by: 'Ada' })).toBeUndefined();
+  });
+
+  test.each<RunPhase>(['planned', 'awaitingApproval', 'settling', 'ended'])('is refused in %s', (phase) => {
+    expect(pauseProblem({ phase }, { by: 'Ada' })).toContain(`(phase: ${phase})`);
+  });
+
+  test('needs a name', () => {
+    expect(pauseProblem({ phase: 'sending' }, {})).toMatch(/^by: /);
   });
 });

@@ -28,6 +28,14 @@ export function approvalProblem(run: JudgedRun, message: unknown): string | unde
   return undefined;
 }
 
+/** Why a pause or its end is refused, if it is: only sending can be paused, and no other phase may be hidden by it. */
+export function pauseProblem(run: JudgedRun, message: unknown): string | undefined {
+  const unnamed = namedProblem(message);
+  if (unnamed) return unnamed;
+  if (run.phase === 'sending' || run.phase === 'paused') return undefined;
+  return `the run is not sending (phase: ${run.phase})`;
+}
+
 /** Why a confirmation is refused, if it is: there is nothing to confirm before the data is in Braze. */
 export function confirmationProblem(run: JudgedRun, message: unknown): string | undefined {
   const unnamed = namedProblem(message);

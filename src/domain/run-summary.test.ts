@@ -50,6 +50,7 @@ describe('the last sentence about a run', () => {
     },
     sent: { accepted: 12_000, rejected: 0, unknown: 0, unsent: 0 },
     verification: { checked: 200, matching: 199 },
+    sentNothing: false,
   };
   const moved = '"VIP" on lexer_audience: 10,000 to enter, 2,655 to leave, 12,000 accepted';
   const failure = { message: 'Braze answered 401' };
@@ -72,6 +73,14 @@ describe('the last sentence about a run', () => {
       `${moved}; nothing read back (Braze was away). Not everything was proven by reading back.`,
     ],
     [{ verification: undefined }, `${moved}; nothing read back.`],
+    [
+      { verification: { checked: 200, matching: 190, notInBraze: 10 } },
+      `${moved}; 200 read back, 190 match, 10 not in Braze.`,
+    ],
+    [
+      { outcome: 'failed', error: { message: 'A sentence.' }, sent: undefined, sentNothing: true },
+      '"VIP" on lexer_audience: failed; A sentence. Nothing was sent.',
+    ],
     [
       { sent: { accepted: 12_000, rejected: 1_200, unknown: 3, unsent: 4 } },
       `${moved}, 1,200 rejected by Braze, 7 without a known outcome; 200 read back, 199 match.`,
@@ -96,20 +105,24 @@ describe('the last sentence about a run', () => {
     [{ outcome: 'notApproved' }, '"VIP" on lexer_audience: the plan was not approved. Nothing was sent.'],
     [
       { outcome: 'cancelled' },
-      '"VIP" on lexer_audience: cancelled; 10,000 to enter, 2,655 to leave, 12,000 accepted.',
+      '"VIP" on lexer_audience: cancelled. Until then: 10,000 to enter, 2,655 to leave, 12,000 accepted.',
     ],
-    [{ outcome: 'cancelled', sent: undefined }, '"VIP" on lexer_audience: cancelled; nothing was sent.'],
+    [{ outcome: 'cancelled', sent: undefined, sentNothing: true }, '"VIP" on lexer_audience: cancelled. Nothing was sent.'],
     [
       { outcome: 'failed', error: failure },
-      '"VIP" on lexer_audience: failed; Braze answered 401. Before that: 10,000 to enter, 2,655 to leave, 12,000 accepted.',
+      '"VIP" on lexer_audience: failed; Braze answered 401. Until then: 10,000 to enter, 2,655 to leave, 12,000 accepted.',
     ],
     [
-      { outcome: 'refused', error: failure, sent: undefined },
+      { outcome: 'refused', error: failure, sent: undefined, sentNothing: true },
       '"VIP" on lexer_audience: refused; Braze answered 401. Nothing was sent.',
     ],
     [
-      { outcome: 'failed', sent: undefined, plan: undefined },
+      { outcome: 'failed', sent: undefined, plan: undefined, sentNothing: true },
       '"VIP" on lexer_audience: failed; no reason given. Nothing was sent.',
+    ],
+    [
+      { outcome: 'cancelled', sent: undefined },
+      '"VIP" on lexer_audience: cancelled. What had been sent is not known here; the next run finds out before it does anything else.',
     ],
     [
       { plan: undefined, sent: undefined },

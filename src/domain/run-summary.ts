@@ -8,9 +8,13 @@ export interface SummaryFacts {
   attribute: string;
   plan?: PlanCounts | undefined;
   sent?: OutcomeCounts | undefined;
-  verification?: { checked: number; matching: number; skipped?: string | undefined } | undefined;
+  verification?:
+    | { checked: number; matching: number; notInBraze?: number | undefined; skipped?: string | undefined }
+    | undefined;
   error?: { message: string } | undefined;
   nothingToDoReason?: string | undefined;
+  /** True if no request of the run can have reached Braze. */
+  sentNothing: boolean;
 }
 
 /** Of several outcomes of finished data the first of disputed, unconfirmed, completedUnverified, done is the run's. */
@@ -54,10 +58,10 @@ export function summarise(facts: SummaryFacts): string {
     case 'notApproved':
       return `${subject}: the plan was not approved. Nothing was sent.`;
     case 'cancelled':
-      return `${subject}: cancelled; ${facts.sent ? movement(facts) : 'nothing was sent'}.`;
+      return `${subject}: cancelled. ${whatWasSent(facts)}`;
     case 'refused':
     case 'failed':
-      return `${subject}: ${facts.outcome}; ${facts.error?.message ?? 'no reason given'}. ${facts.sent ? `Before that: ${movement(facts)}.` : 'Nothing was sent.'}`;
+      return `${subject}: ${facts.outcome}; ${withoutStop(facts.error?.message ?? 'no reason given')}. ${whatWasSent(facts)}`;
   }
 }
 
@@ -66,6 +70,12 @@ const REMARKS: Partial<Record<RunOutcome, string>> = {
   disputed: ' A person said that it is not right; the data stands, look into it.',
   completedUnverified: ' Not everything was proven by reading back.',
 };
+
+function whatWasSent(facts: SummaryFacts): string {
+  if (facts.sent) return `Until then: ${movement(facts)}.`;
+  if (facts.sentNothing) return 'Nothing was sent.';
+  return 'What had been sent is not known here; the next run finds out before it does anything else.';
+}
 
 function movement({ plan, sent }: SummaryFacts): string {
   const refused = sent && sent.rejected > 0 ? `, ${number(sent.rejected)} rejected by Braze` : '';
@@ -77,5 +87,10 @@ function movement({ plan, sent }: SummaryFacts): string {
 function readBack({ verification }: SummaryFacts): string {
   if (!verification || verification.skipped)
     return `nothing read back${verification?.skipped ? ` (${verification.skipped})` : ''}`;
-  return `${number(verification.checked)} read back, ${number(verification.matching)} match`;
+  const missing = verification.notInBraze ? `, ${number(verification.notInBraze)} not in Braze` : '';
+  return `${number(verification.checked)} read back, ${number(verification.matching)} match${missing}`;
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }

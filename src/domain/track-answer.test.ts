@@ -123,7 +123,7 @@ describe('an answer of 4xx', () => {
   });
 });
 
-test.each([[500], [502], [503], [504], [302]])('%d may or may not have been applied', (status) => {
+test.each([[408], [500], [502], [503], [504], [302]])('%d may or may not have been applied', (status) => {
   expect(readTrackAnswer(status, '{"message":"success"}', 3)).toMatchObject({ kind: 'uncertain' });
 });
 

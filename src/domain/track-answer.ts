@@ -35,7 +35,8 @@ export function readTrackAnswer(status: number, body: string, size: number): Tra
     return { kind: 'stop', code: 'BRAZE_ENDPOINT_INVALID', reason: 'Braze answered 404 to /users/track' };
   if (status === 413) return { kind: 'refusedWhole', reason: 'request too large' };
   if (status >= 200 && status < 300) return readAccepted(body, size);
-  if (status >= 400 && status < 500) return readRefused(status, body, size);
+  // 408 says that the request did not arrive in time, which is nothing about its objects.
+  if (status >= 400 && status < 500 && status !== 408) return readRefused(status, body, size);
   return { kind: 'uncertain', reason: `Braze answered ${status}` };
 }
 

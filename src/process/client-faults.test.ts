@@ -26,7 +26,7 @@ it('tells a run that has ended from one that never was', () => {
   expect(faultOfError(missing)).toEqual({ code: 'RUN_NOT_FOUND', message: 'There is no run "one".' });
 });
 
-it('counts an update that its run outlived by nothing as ended', () => {
+it('takes an update that ended with its run for one that came too late', () => {
   const cause = ApplicationFailure.create({ type: 'AcceptedUpdateCompletedWorkflow', message: 'completed' });
   expect(isRunEnded(new WorkflowUpdateFailedError('failed', cause))).toBe(true);
 });

@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 import { fault, success, type Outcome } from '../contract/errors';
 
 /** A client of the Temporal that the environment (`TEMPORAL_ADDRESS` and the like, or a profile file) names. */
@@ -14,18 +13,8 @@ export async function connectClient(): Promise<Outcome<{ client: Client; connect
   }
 }
 
-/** The same for a worker. */
-export async function connectWorker(): Promise<Outcome<{ connection: NativeConnection; namespace: string }>> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  try {
-    const connection = await NativeConnection.connect(connectionOptions);
-    return success({ connection, namespace: namespace ?? 'default' });
-  } catch (error) {
-    return unreachable(connectionOptions.address, error);
-  }
-}
-
-function unreachable(address: string | undefined, error: unknown): Outcome<never> {
+/** Why there is no connection, with the address that was tried. */
+export function unreachable(address: string | undefined, error: unknown): Outcome<never> {
   const reason = error instanceof Error ? error.message : String(error);
   const where = address ?? 'localhost:7233 (TEMPORAL_ADDRESS is not set)';
   return fault('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${where}: ${reason}`);

@@ -38,7 +38,7 @@ export async function activateAudience(input: ActivateAudienceInput): Promise<Ru
   const activation = await inputActivities.checkActivation(input);
   const run = new ActivationRun(activation, inbox, runId);
   const result = await run.run();
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return endWith(result);
 }
 
@@ -131,7 +131,8 @@ class ActivationRun {
     const verification = await proveRun(activation, child, inbox);
     inbox.update({ verification });
     const answer = inbox.superseded ? 'superseded' : confirmation.answer;
-    return this.end(finishedOutcome(answer, verification));
+    const outcome = finishedOutcome(answer, verification);
+    return this.end(outcome, outcome === 'unconfirmed' ? NOBODY_CONFIRMED : undefined);
   }
 
   private async end(outcome: RunResult['outcome'], error?: RunError): Promise<RunResult> {
@@ -139,7 +140,13 @@ class ActivationRun {
     inbox.update({ phase: 'ended', outcome, error });
     const { status } = inbox;
     const plan = status.plan;
-    const facts = { ...status, outcome, nothingToDoReason: plan && nothingToDoReason(plan) };
+    const facts = {
+      ...status,
+      outcome,
+      nothingToDoReason: plan && nothingToDoReason(plan),
+      // Without a result of the child's own: slices are counted from the moment that sending begins.
+      sentNothing: child?.sentNothing ?? status.slices === undefined,
+    };
     const result: RunResult = {
       ...status,
       outcome,
@@ -181,6 +188,12 @@ async function attempt<T>(step: () => Promise<T>): Promise<T | undefined> {
     return undefined;
   }
 }
+
+const NOBODY_CONFIRMED: RunError = {
+  code: 'CONFIRMATION_TIMED_OUT',
+  message: 'nobody confirmed in time; the data stands',
+  actor: 'person',
+};
 
 function approvalError(child: RunAudienceResult): RunError | undefined {
   if (child.outcome !== 'notApproved') return undefined;

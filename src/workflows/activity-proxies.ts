@@ -29,9 +29,10 @@ export const token = proxyLocalActivities<Pick<ReturnType<typeof createMailActiv
   startToCloseTimeout: '10s',
 });
 
-/** Updates and queries of an integration's entity: idempotent, and never given up while the cluster is away. */
+/** Updates and queries of an integration's entity: idempotent, and tried for a month while the entity cannot answer. */
 export const entity = proxyActivities<ReturnType<typeof createEntityActivities>>({
   startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '30 days',
   retry: PATIENT,
 });
 
@@ -42,25 +43,39 @@ export const workspace = proxyActivities<ReturnType<typeof createWorkspaceActivi
   retry: PATIENT,
 });
 
-/** Set-up probes answer in their result; a probe never retries, since a person waits for it. */
+/** Set-up probes answer in their result; tried again once only, for a worker that died: a person waits for it. */
 export const setup = proxyActivities<ReturnType<typeof createSetupActivities>>({
   startToCloseTimeout: '5m',
   retry: { maximumAttempts: 2 },
 });
 
-/** DuckDB work: as long as it takes while it heartbeats, on workers that run one or two at once. */
-export const data = proxyActivities<ReturnType<typeof createAudienceDataActivities>>({
+type DataActivities = ReturnType<typeof createAudienceDataActivities>;
+
+const DATA: ActivityOptions = {
   taskQueue: DATA_TASK_QUEUE,
   startToCloseTimeout: '6h',
   heartbeatTimeout: '30s',
   retry: PATIENT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+};
+
+/** DuckDB work before anything is sent, and for the proof: a day of trying is enough, since nothing is lost by ending. */
+export const data = proxyActivities<Pick<DataActivities, 'freezeSource' | 'planRun' | 'drawSample'>>({
+  ...DATA,
+  scheduleToCloseTimeout: '24h',
+});
+
+/** The ledger is owed: an outage of the state bucket is waited out for a month before a run gives up on it. */
+export const ledgerWork = proxyActivities<Pick<DataActivities, 'recoverLedger' | 'foldLedger'>>({
+  ...DATA,
+  scheduleToCloseTimeout: '30 days',
 });
 
 /** A slice: bounded by its heartbeat, which is also its right to start requests. */
 export const send = proxyActivities<ReturnType<typeof createSendActivities>>({
   taskQueue: SEND_TASK_QUEUE,
   startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '7 days',
   heartbeatTimeout: TIMING.heartbeatTimeoutMs,
   retry: PATIENT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -70,6 +85,7 @@ export const send = proxyActivities<ReturnType<typeof createSendActivities>>({
 export const verify = proxyActivities<ReturnType<typeof createVerifyActivities>>({
   taskQueue: SEND_TASK_QUEUE,
   startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '2 days',
   heartbeatTimeout: '30s',
   retry: PATIENT,
 });

@@ -27,7 +27,7 @@ import { quietPeriodMs } from '../contract/timing';
 import { describeProgress } from '../domain/describe-run';
 import { forecast } from '../domain/forecast';
 import { approvalReasons } from '../domain/guards';
-import { data, entity } from './activity-proxies';
+import { data, entity, ledgerWork } from './activity-proxies';
 import { runErrorOf } from './run-error';
 import { sendPlan } from './send-plan';
 
@@ -116,22 +116,42 @@ class AudienceRun {
     return this.sendAndCommit(begun);
   }
 
-  /** Folds what earlier runs left open and what verification found; waits until no old write can be under way. */
+  /**
+   * Folds what earlier runs left open and what verification found. First it waits until no process that Temporal has given
+   * up on can still begin a slice or be heard by Braze late: only then is the evidence complete.
+   */
   private async recover(begun: Begun): Promise<LedgerReference | undefined> {
-    const { integration, audienceKey } = this.input.activation;
+    const { integration, audienceKey, dryRun } = this.input.activation;
     const { generation, ledger, open } = begun;
     if (open.length === 0 && !ledger) return undefined;
-    if (open.length > 0) this.show({ phase: 'recovering' });
-    const recovered = await data.recoverLedger({ integration, audienceKey, generation, ledger, open });
-    if (recovered.changed && recovered.ledger && !this.input.activation.dryRun) {
-      await this.commit(recovered.ledger, open);
+    if (open.length > 0) {
+      this.show({ phase: 'recovering' });
+      const waitMs = dryRun ? 0 : quietPeriodMs(this.input.settings.braze);
+      if (waitMs > 0)
+        await sleep(waitMs, { summary: 'until no write of the broken run can arrive any more' });
     }
-    if (recovered.inDoubt && !this.input.activation.dryRun) {
-      await sleep(quietPeriodMs(this.input.settings.braze), {
-        summary: 'until no write of the broken run can arrive',
+    const recovered = await ledgerWork.recoverLedger({ integration, audienceKey, generation, ledger, open });
+    if (!dryRun) await this.close(open, recovered);
+    return recovered.ledger;
+  }
+
+  /** Earlier generations are closed by the ledger that folds them, or, where nobody ever held the value, as they are. */
+  private async close(
+    open: number[],
+    recovered: { ledger?: LedgerReference | undefined; changed: boolean },
+  ): Promise<void> {
+    if (recovered.ledger) {
+      if (recovered.changed || open.length > 0) await this.commit(recovered.ledger, open);
+      return;
+    }
+    const { integration, audienceKey: key } = this.input.activation;
+    const at = new Date().toISOString();
+    for (const generation of open) {
+      await entity.endRun({
+        integration,
+        request: { key, generation, outcome: 'failed', sentNothing: true, at },
       });
     }
-    return recovered.ledger;
   }
 
   private async approved(): Promise<boolean> {
@@ -172,7 +192,7 @@ class AudienceRun {
     await sleep(this.input.settings.braze.applyLagSeconds * 1_000, {
       summary: 'until Braze has applied the writes',
     });
-    const folded = await data.foldLedger({ integration, audienceKey, generation, ledger, plan });
+    const folded = await ledgerWork.foldLedger({ integration, audienceKey, generation, ledger, plan });
     this.outcomes = folded.outcomes;
     if (folded.rejected) this.rejectedKeys.push(folded.rejected.key);
     await this.commit(folded.ledger, [generation]);

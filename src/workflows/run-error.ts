@@ -16,10 +16,17 @@ export function runErrorOf(error: unknown): RunError {
       return { code: at.type, message: at.message, actor: ERROR_CATALOG[at.type].actor };
     }
   }
-  if (error instanceof ChildWorkflowFailure && (error.cause instanceof TerminatedFailure || error.cause instanceof TimeoutFailure)) {
+  if (
+    error instanceof ChildWorkflowFailure &&
+    (error.cause instanceof TerminatedFailure || error.cause instanceof TimeoutFailure)
+  ) {
     const message = `the run that held the audience (${error.execution.workflowId ?? 'unknown'}) was ended from outside`;
     return { code: 'RUN_TERMINATED', message, actor: ERROR_CATALOG.RUN_TERMINATED.actor };
   }
   const where = error instanceof ActivityFailure ? `${error.activityType}: ` : '';
-  return { code: 'INVARIANT_BROKEN', message: `${where}${rootCause(error) ?? 'unknown failure'}`, actor: 'us' };
+  return {
+    code: 'INVARIANT_BROKEN',
+    message: `${where}${rootCause(error) ?? 'unknown failure'}`,
+    actor: 'us',
+  };
 }

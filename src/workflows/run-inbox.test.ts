@@ -9,13 +9,14 @@ let bed: TestBed;
 let world: FakeWorld;
 
 beforeAll(async () => (bed = await TestBed.timeSkipping()));
-beforeEach(() => {
-  world = bed.reset();
+beforeEach(async () => {
+  world = await bed.reset();
   world.planRun.answer = () => GUARDED_PLAN;
 });
 afterAll(() => bed.close());
 
 const HASH = GUARDED_PLAN.hash;
+const GRACE = { by: 'Grace' };
 
 /** Why an Update was refused. */
 async function refusalOf(update: Promise<unknown>): Promise<string | undefined> {
@@ -82,16 +83,15 @@ test('a rejected plan sends nothing', async () => {
 });
 
 test('an approval that nobody gives within a day is a no', async () => {
-  const before = await bed.environment.currentTimeMs();
-  const result = await bed.execute(activationInput());
-  const waitedMs = (await bed.environment.currentTimeMs()) - before;
-  expect(result).toMatchObject({
+  const run = await bed.start(activationInput());
+  expect(await run.result()).toMatchObject({
     outcome: 'notApproved',
     approval: { decision: 'timedOut' },
     error: { code: 'APPROVAL_TIMED_OUT' },
   });
-  expect(waitedMs).toBeGreaterThanOrEqual(86_400_000);
-  expect(waitedMs).toBeLessThan(2 * 86_400_000);
+  const lasted = await bed.lastedSeconds(run);
+  expect(lasted).toBeGreaterThanOrEqual(86_400);
+  expect(lasted).toBeLessThan(87_000);
   expect(world.sendSlice.calls).toEqual([]);
 });
 
@@ -126,8 +126,9 @@ test('a run that is cancelled while it waits for approval sends nothing, ends it
 test('a pause while the plan waits does not take the decision away', async () => {
   const run = await bed.start(activationInput());
   await bed.reaches(run, 'awaitingApproval');
-  await bed.brazier.pause(run.workflowId, { by: 'Grace' }).catch(() => undefined);
-  await bed.brazier.resume(run.workflowId, { by: 'Grace' }).catch(() => undefined);
+  for (const order of [bed.brazier.pause(run.workflowId, GRACE), bed.brazier.resume(run.workflowId, GRACE)]) {
+    await expect(refusalOf(order)).resolves.toBe('the run is not sending (phase: awaitingApproval)');
+  }
   await bed.brazier.approve(run.workflowId, { planHash: HASH, by: 'Grace' });
   await expect(run.result()).resolves.toMatchObject({ outcome: 'done' });
 });
@@ -142,7 +143,7 @@ test('a paused run finishes the slices under way and begins no other until it is
   const run = await bed.start(activationInput());
   await eventually(() => world.sendSlice.calls.length === 2);
   await expect(refusalOf(bed.brazier.pause(run.workflowId, { by: '' }))).resolves.toContain('by:');
-  await expect(bed.brazier.pause(run.workflowId, { by: 'Grace' })).resolves.toMatchObject({
+  await expect(bed.brazier.pause(run.workflowId, GRACE)).resolves.toMatchObject({
     phase: 'paused',
   });
   gate.open();
@@ -150,7 +151,7 @@ test('a paused run finishes the slices under way and begins no other until it is
   await bed.environment.sleep('1 hour');
   expect([...world.slices].sort()).toEqual(['add-0', 'add-1']);
   await expect(bed.brazier.status(run.workflowId)).resolves.toMatchObject({ phase: 'paused' });
-  await expect(bed.brazier.resume(run.workflowId, { by: 'Grace' })).resolves.toMatchObject({
+  await expect(bed.brazier.resume(run.workflowId, GRACE)).resolves.toMatchObject({
     phase: 'sending',
   });
   await expect(run.result()).resolves.toMatchObject({ outcome: 'done' });
@@ -164,15 +165,13 @@ test('what is not under way cannot be confirmed or paused', async () => {
     return { settings: world.settings };
   };
   const run = await bed.start(activationInput({ dryRun: true }));
-  await expect(refusalOf(bed.brazier.confirm(run.workflowId, { by: 'Grace' }))).resolves.toBe(
+  await expect(refusalOf(bed.brazier.confirm(run.workflowId, GRACE))).resolves.toBe(
     'there is nothing to confirm yet (phase: received)',
   );
-  await expect(refusalOf(bed.brazier.pause(run.workflowId, { by: 'Grace' }))).resolves.toMatch(
-    /not sending/,
+  await expect(refusalOf(bed.brazier.pause(run.workflowId, GRACE))).resolves.toMatch(/not sending/);
+  await expect(refusalOf(bed.brazier.approve(run.workflowId, { planHash: HASH, by: 'Grace' }))).resolves.toBe(
+    'the run is not waiting for approval (phase: received)',
   );
-  await expect(
-    refusalOf(bed.brazier.approve(run.workflowId, { planHash: HASH, by: 'Grace' })),
-  ).resolves.toBe('the run is not waiting for approval (phase: received)');
   gate.open();
   await expect(run.result()).resolves.toMatchObject({ outcome: 'dryRun' });
 });

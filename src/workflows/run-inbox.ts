@@ -1,4 +1,11 @@
-import { condition, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
 import { type ChildWorkflowHandle } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import {
@@ -15,7 +22,7 @@ import {
   type RunProgress,
   type SupersededNotice,
 } from '../contract/run-audience';
-import { approvalProblem, confirmationProblem, namedProblem } from '../domain/message-rules';
+import { approvalProblem, confirmationProblem, pauseProblem } from '../domain/message-rules';
 import type { runAudience } from './run-audience';
 
 const approve = defineUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.approve);
@@ -95,7 +102,7 @@ export class RunInbox {
   }
 
   private handlePause(): void {
-    const validator = (request: PauseRequest) => refuse(namedProblem(request));
+    const validator = (request: PauseRequest) => refuse(pauseProblem(this.status, request));
     const describe = (what: string) => `${what} sending: {"by": "your name"}. Slices under way finish first.`;
     setHandler(pause, () => this.order('pause'), { description: describe('Pause'), validator });
     setHandler(resume, () => this.order('resume'), { description: describe('Resume'), validator });
@@ -122,11 +129,19 @@ export class RunInbox {
     this.update(progress);
     if (progress.phase !== 'awaitingApproval' || this.seekingApproval) return;
     this.seekingApproval = true;
+    try {
+      await this.seekApproval();
+    } catch (error) {
+      // A signal handler that fails ends the whole workflow, before the run has told anybody how it ended.
+      if (!isCancellation(error)) throw error;
+    }
+  }
+
+  private async seekApproval(): Promise<void> {
     const mailed = this.onApprovalNeeded(this.status).catch(() => undefined);
-    const seconds = this.approvalTimeoutSeconds;
-    await condition(() => this.status.approval !== undefined, seconds * 1_000, {
-      summary: 'a person’s approval',
-    });
+    const settled = () => this.status.approval !== undefined || this.status.phase === 'ended';
+    await condition(settled, this.approvalTimeoutSeconds * 1_000, { summary: 'a person’s approval' });
+    if (this.status.phase === 'ended') return;
     if (!this.status.approval) this.update({ approval: { decision: 'timedOut' } });
     const decision = this.status.approval?.decision ?? 'timedOut';
     await this.child?.signal(CHILD_MESSAGES.order, { order: decision } satisfies ChildOrder);

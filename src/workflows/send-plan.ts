@@ -1,4 +1,5 @@
 import { condition, isCancellation, sleep } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
 import { type Activation } from '../contract/activation';
 import { ERROR_CATALOG, isErrorCode } from '../contract/errors';
 import { type IntegrationSettings } from '../contract/integration';
@@ -26,6 +27,8 @@ const PARALLEL_SLICES = 2;
 /** Waits between rounds for what is still unknown or unsent; Braze being away is waited out for a day. */
 const UNAVAILABLE_ROUNDS = 150;
 const UNKNOWN_ROUNDS = 3;
+/** A pause that nobody ends within this time ends the run; what was sent is settled and committed. */
+const LONGEST_PAUSE = '7 days';
 
 /**
  * Sends every slice of a plan, then again those with members of unknown outcome, until all are known or the rounds are
@@ -54,6 +57,12 @@ function allSlices({ sliceCount }: PlanReference): SliceKey[] {
   return [...slices('add'), ...slices('remove')];
 }
 
+async function whileNotPaused({ isPaused }: SendPlanInput): Promise<void> {
+  if (!isPaused() || (await condition(() => !isPaused(), LONGEST_PAUSE, { summary: 'paused by a person' })))
+    return;
+  throw ApplicationFailure.nonRetryable(`nobody resumed the run within ${LONGEST_PAUSE}`, 'PAUSE_TIMED_OUT');
+}
+
 /** Ten seconds, doubled up to ten minutes. */
 function roundDelayMs(round: number): number {
   return Math.min(600_000, 10_000 * 2 ** round);
@@ -69,7 +78,7 @@ async function sendSlices(
   let failure: unknown;
   const lane = async () => {
     for (let slice = queue.shift(); slice; slice = queue.shift()) {
-      if (input.isPaused()) await condition(() => !input.isPaused());
+      await whileNotPaused(input);
       const receipt = await sendSlice(input, slice);
       receipts.push(receipt);
       if (receipt.stopped) queue.length = 0;

@@ -5,13 +5,17 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { BrazierClient } from '../../src/client/brazier-client';
 import { type ActivateAudienceInput } from '../../src/contract/activation';
-import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE, WORKFLOW_TYPES } from '../../src/contract/names';
+import { audienceKey } from '../../src/activities/check-input';
+import { audienceWorkflowId, DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE, WORKFLOW_TYPES } from '../../src/contract/names';
 import { type RunPhase } from '../../src/contract/phases';
 import { type RunResult } from '../../src/contract/run';
 import { requireServer } from '../../src/dev/servers/locate';
 import { activitiesOf, FakeWorld } from './fake-world';
 
-type RunHandle = WorkflowHandle<(input: ActivateAudienceInput) => Promise<RunResult>>;
+const HOLDER = audienceWorkflowId('shop', audienceKey('lexer_audience', 'Leads', 'external_id'));
+
+/** A run as the client holds it. */
+export type RunHandle = WorkflowHandle<(input: ActivateAudienceInput) => Promise<RunResult>>;
 
 /** Workflows on a server of their own, in a world of plain functions that each test gets fresh. */
 export class TestBed {
@@ -20,6 +24,7 @@ export class TestBed {
   private readonly workers: Worker[];
   private readonly ended: Promise<unknown>;
   private readonly world: { now: FakeWorld };
+  private readonly started: string[] = [];
 
   private constructor(environment: TestWorkflowEnvironment, workers: Worker[], world: { now: FakeWorld }) {
     this.environment = environment;
@@ -66,12 +71,19 @@ export class TestBed {
     return this.environment.client;
   }
 
-  /** A world in which nothing has happened yet. */
-  reset(): FakeWorld {
+  /** A world in which nothing has happened yet; a run that a failed test has left behind would hold the audience in it. */
+  async reset(): Promise<FakeWorld> {
+    for (const workflowId of this.started.splice(0)) {
+      await this.client.workflow
+        .getHandle(workflowId)
+        .terminate()
+        .catch(() => undefined);
+    }
     return (this.world.now = new FakeWorld());
   }
 
   async start(input: unknown, workflowId: string = randomUUID()): Promise<RunHandle> {
+    this.started.push(workflowId, HOLDER);
     const handle = await this.client.workflow.start(WORKFLOW_TYPES.activateAudience, {
       workflowId,
       taskQueue: TASK_QUEUE,
@@ -87,6 +99,13 @@ export class TestBed {
   /** Waits, at normal speed, until a run is in a phase. */
   async reaches({ workflowId }: RunHandle, ...phases: RunPhase[]): Promise<void> {
     await eventually(async () => phases.includes((await this.brazier.status(workflowId)).phase));
+  }
+
+  /** Seconds from a run's start to its end, by the server's clock, which may have jumped on since. */
+  async lastedSeconds(run: RunHandle): Promise<number> {
+    const { startTime, closeTime } = await run.describe();
+    if (!closeTime) throw new Error('the run has not ended');
+    return (closeTime.getTime() - startTime.getTime()) / 1_000;
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ import { rounded, say } from './say';
 import { type ServerChild, startServerChild } from './server-child';
 
 /** What one whole run showed. */
-export interface EndToEndResult {
+interface EndToEndResult {
   members: number;
   /** Over the run's total seconds, the wait for the apply lag included. */
   membersPerSecond: number;
@@ -138,7 +138,9 @@ async function activate(
 }
 
 function sayHistory({ workflows, seconds }: RunHistory, entityEvents: number): void {
-  const phases = Object.entries(seconds).map(([phase, value]) => `${phase} ${rounded(value)} s`);
+  const phases = Object.entries<number>({ ...seconds }).map(
+    ([phase, value]) => `${phase} ${rounded(value)} s`,
+  );
   say(`end to end: ${phases.join(', ')}`);
   for (const { workflowId, events, bytes, kinds } of workflows) {
     const most = [...kinds].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`);

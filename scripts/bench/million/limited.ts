@@ -4,7 +4,7 @@ import { sendByBrazier } from './send-by-brazier';
 import { startServerChild } from './server-child';
 
 /** How sending keeps to a limit. */
-export interface LimitedResult {
+interface LimitedResult {
   /** Accepted requests per second, from the first slice's reading to the last receipt. */
   rate: number;
   /** Requests per second that the server allows. */

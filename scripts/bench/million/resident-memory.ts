@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** Watches the resident memory of a process together with all its descendants. */
-export interface ResidentWatch {
+interface ResidentWatch {
   /** Ends the watch; the largest sum that was seen. */
   stop(): Promise<number>;
 }

@@ -4,7 +4,7 @@ import { BENCH_AUDIENCE } from './prepared-plan';
 import { CONNECTION } from './send-by-brazier';
 
 /** Makes a `/users/track` body of plain ids. */
-export type BodyBuilder = (ids: readonly string[]) => string;
+type BodyBuilder = (ids: readonly string[]) => string;
 
 /** Objects, then `JSON.stringify`: how one would write it. */
 export const serialisedBody: BodyBuilder = (ids) => {

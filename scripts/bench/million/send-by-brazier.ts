@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createSendActivities } from '../../../src/activities/send-slice';
+import { createSendActivities, type SendSliceInput } from '../../../src/activities/send-slice';
 import { createSliceStore } from '../../../src/activities/slice-store';
 import { LocalBudget } from '../../../src/adapters/braze/budget';
 import { createBrazeConnection } from '../../../src/adapters/braze/connection';
@@ -8,13 +8,13 @@ import { type SliceReceipt } from '../../../src/contract/objects';
 import { BENCH_AUDIENCE, type PreparedPlan } from './prepared-plan';
 
 /** How much may be sent at once. */
-export interface SendLimits {
+interface SendLimits {
   connections: number;
   requestsPerSecond: number;
 }
 
 /** What a sending showed. */
-export interface Sending {
+interface Sending {
   members: number;
   requests: number;
   throttled: number;
@@ -39,7 +39,7 @@ export async function sendByBrazier(
   const { integration, audienceKey, attribute, value, objectsPerRequest } = BENCH_AUDIENCE;
   const connection = createBrazeConnection({ ...CONNECTION, endpoint: url, connections: limits.connections });
   const budget = new LocalBudget(limits.requestsPerSecond, limits.connections);
-  const { sendSlice } = createSendActivities({
+  const activities = createSendActivities({
     store: createSliceStore(bucket),
     openBraze: () => Promise.resolve({ connection, budget }),
     holds: () => Promise.resolve(true),
@@ -62,7 +62,12 @@ export async function sendByBrazier(
   const lane = async () => {
     for (let index = next++; index < plan.sliceCount.add; index = next++) {
       const input = { ...run, braze, shape, plan, operation: 'add' as const, index };
-      receipts.push(await new MockActivityEnvironment().run(sendSlice, input));
+      receipts.push(
+        await new MockActivityEnvironment().run(
+          (slice: SendSliceInput) => activities.sendSlice(slice),
+          input,
+        ),
+      );
     }
   };
   const startedAt = performance.now();

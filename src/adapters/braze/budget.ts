@@ -43,7 +43,8 @@ export class LocalBudget implements RequestBudget {
   private pausedUntil = 0;
   /** What the last answer says of Braze's current window: when it ends, and how many more requests fit into it. */
   private window = { endsAt: 0, left: 0 };
-  private scheduled = false;
+  /** When the next timer wakes those who wait; a sooner one may be set meanwhile. */
+  private wakesAt = Infinity;
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
   private readonly burst: number;
@@ -77,6 +78,7 @@ export class LocalBudget implements RequestBudget {
     const signal = readRateSignal(headers, status, this.clock.epochMs());
     if (status === 429) this.pause((signal.pauseMs ?? BLIND_PAUSE_MS) + this.clock.random() * 250);
     else this.learnWindow(signal);
+    this.serve();
   }
 
   /** Answers come in the order of their requests, nearly: what is in flight is not yet in `remaining`. */
@@ -116,18 +118,19 @@ export class LocalBudget implements RequestBudget {
 
   /** A timer for the next token; a slot in flight needs none, since its release serves the next in line. */
   private scheduleNext(): void {
-    if (this.scheduled || this.inFlight >= this.maxInFlight) return;
-    this.scheduled = true;
+    if (this.inFlight >= this.maxInFlight) return;
     const now = this.clock.nowMs();
     const untilToken = ((1 - this.tokens) / this.requestsPerSecond) * 1_000;
-    this.clock.schedule(
-      () => this.onTimer(),
-      Math.max(1, this.pausedUntil - now, this.untilWindow(now), untilToken),
-    );
+    const delayMs = Math.max(1, this.pausedUntil - now, this.untilWindow(now), untilToken);
+    const wakesAt = now + delayMs;
+    if (wakesAt > this.wakesAt - 1) return;
+    this.wakesAt = wakesAt;
+    this.clock.schedule(() => this.onTimer(wakesAt), delayMs);
   }
 
-  private onTimer(): void {
-    this.scheduled = false;
+  private onTimer(wakesAt: number): void {
+    // One that a sooner one has replaced must not make room for a further one.
+    if (wakesAt === this.wakesAt) this.wakesAt = Infinity;
     this.serve();
   }
 

@@ -17,7 +17,7 @@ test('fills in every default', () => {
         objectsPerRequest: 75,
         requestsPerSecond: 1000,
         exportIdsPerSecond: 40,
-        connections: 32,
+        connections: 128,
         requestTimeoutSeconds: 30,
         applyLagSeconds: 300,
       },

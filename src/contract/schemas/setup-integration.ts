@@ -24,7 +24,7 @@ const brazeSchema = strictObject({
   objectsPerRequest: z.int().min(1).max(1000).default(75),
   requestsPerSecond: z.number().positive().max(10_000).default(1000),
   exportIdsPerSecond: z.number().positive().max(1000).default(40),
-  connections: z.int().min(1).max(512).default(32),
+  connections: z.int().min(1).max(512).default(128),
   requestTimeoutSeconds: z.number().min(1).max(120).default(30),
   applyLagSeconds: z.number().min(0).max(3600).default(300),
 });

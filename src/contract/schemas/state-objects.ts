@@ -22,3 +22,6 @@ export const receiptSchema: z.ZodType<ReceiptBody> = z.object({
 
 /** A line of a sample object. */
 export const sampleMemberSchema = z.object({ id: z.string(), operation });
+
+/** What a started marker says of its plan. */
+export const markedPlanSchema = z.object({ plan: z.object({ slices: z.object({ key: z.string() }) }) });

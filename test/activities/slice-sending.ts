@@ -1,11 +1,15 @@
-import { LocalBudget, type RequestBudget } from '../adapters/braze/budget';
-import { createBrazeConnection, type BrazeConnection, type BrazeReply } from '../adapters/braze/connection';
-import { SliceOutcomes } from '../domain/slice-outcomes';
-import { objectAffixes } from '../domain/track-body';
-import { type ChangeOperation, type RecordOutcome } from '../domain/vocabulary';
-import { type SandboxOptions } from '../sandbox/settings';
-import { openTestWorkspace, TEST_KEY, type TestWorkspace } from '../sandbox/test-workspace';
-import { SliceSender, type SendGate, type SendTally } from './slice-sender';
+import { LocalBudget, type RequestBudget } from '../../src/adapters/braze/budget';
+import {
+  createBrazeConnection,
+  type BrazeConnection,
+  type BrazeReply,
+} from '../../src/adapters/braze/connection';
+import { SliceOutcomes } from '../../src/domain/slice-outcomes';
+import { objectAffixes } from '../../src/domain/track-body';
+import { type ChangeOperation, type RecordOutcome } from '../../src/domain/vocabulary';
+import { type SandboxOptions } from '../../src/sandbox/settings';
+import { openTestWorkspace, TEST_KEY, type TestWorkspace } from '../../src/sandbox/test-workspace';
+import { SliceSender, type SendGate, type SendTally } from '../../src/activities/slice-sender';
 
 const ATTRIBUTE = 'list';
 const VALUE = 'VIP';

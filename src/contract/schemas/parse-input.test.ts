@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { parseInput, strictObject, withCode } from './parse-input';
+
+/** What is said about an input that is refused. */
+function problemsOf(schema: z.ZodType, input: unknown): { code: string; message: string } {
+  const parsed = parseInput(schema, input, 'test');
+  if (parsed.ok) throw new Error('the input was taken');
+  return parsed.fault;
+}
+
+const schema = strictObject({
+  count: z.int().min(2).max(5),
+  name: z.string().min(1).max(4),
+  code: z.string().min(3),
+  list: z.array(z.string()).min(1).max(2),
+  place: z.object({ key: z.string() }),
+  either: z.union([z.string(), z.number()]),
+  mode: z.enum(['on', 'off']),
+});
+const good = {
+  count: 3,
+  name: 'abc',
+  code: 'abc',
+  list: ['a'],
+  place: { key: 'k' },
+  either: 1,
+  mode: 'on',
+};
+
+test('a good input is its value', () => {
+  expect(parseInput(schema, good, 'test')).toEqual({ ok: true, value: good });
+});
+
+test.each([
+  [{ count: 2.5 }, 'count: must be a whole number, not a number'],
+  [{ count: '3' }, 'count: must be a number, not a string'],
+  [{ count: 1 }, 'count: must be at least 2'],
+  [{ count: 6 }, 'count: must be at most 5'],
+  [{ count: null }, 'count: must be a number, not null'],
+  [{ name: '' }, 'name: must not be blank'],
+  [{ name: 'abcde' }, 'name: must have at most 4 characters'],
+  [{ code: 'a' }, 'code: must have at least 3 characters'],
+  [{ list: [] }, 'list: must have at least 1 entries'],
+  [{ list: ['a', 'b', 'c'] }, 'list: must have at most 2 entries'],
+  [{ list: ['a', 7] }, 'list[1]: must be a string, not a number'],
+  [{ list: 'a' }, 'list: must be an array, not a string'],
+  [{ place: ['k'] }, 'place: must be an object, not a list'],
+  [{ place: {} }, 'place.key: is missing'],
+  [{ either: true }, 'either: is none of the forms that may stand here'],
+  [{ mode: 'maybe' }, 'mode: must be "on" or "off"'],
+  [{ mood: 'on' }, 'unknown field "mood" (did you mean "mode"?)'],
+  [{ a_z: 1, b_z: 2 }, 'unknown fields "a_z", "b_z"'],
+])('%j: says what is wrong and where', (change, sentence) => {
+  expect(problemsOf(schema, { ...good, ...change })).toEqual({
+    code: 'INPUT_INVALID',
+    message: `test cannot use its input. ${sentence}.`,
+  });
+});
+
+test('every problem is told at once', () => {
+  const { message } = problemsOf(schema, { ...good, count: 1, mode: undefined });
+  expect(message).toContain('count: must be at least 2; mode: is missing');
+});
+
+test.each([
+  [undefined, 'nothing'],
+  [null, 'null'],
+  [[good], 'a list'],
+  ['{}', 'a string'],
+  [7, 'a number'],
+])('one JSON object is wanted; %j is none', (input, told) => {
+  expect(problemsOf(schema, input).message).toBe(`test takes one JSON object; ${told} was given.`);
+});
+
+describe('a secret in clear text', () => {
+  const withSecret = strictObject({
+    key: z.string().refine((text) => text.startsWith('env:'), { error: 'must be a reference', ...withCode('SECRET_LITERAL') }),
+    nested: strictObject({ name: z.string() }).optional(),
+  });
+  const PASTED = 'k-0123456789';
+
+  test.each([
+    [{ key: PASTED }],
+    [{ key: 'env:KEY', restKey: PASTED }],
+    [{ key: 'env:KEY', nested: { name: 'n', password: PASTED } }],
+  ])('is told apart and never repeated', (input) => {
+    const problems = problemsOf(withSecret, input);
+    expect(problems.code).toBe('SECRET_LITERAL');
+    expect(problems.message).toContain('rotate');
+    expect(JSON.stringify(problems)).not.toContain(PASTED);
+  });
+
+  test.each([
+    [{ key: '' }],
+    [{ key: ' ' }],
+    [{ key: 'env:KEY', restKey: 'env:OTHER' }],
+    [{ key: 'env:KEY', restKey: 7 }],
+    [{ key: 'env:KEY', colour: PASTED }],
+  ])('is not seen where there is none: %j', (input) => {
+    expect(problemsOf(withSecret, input).code).toBe('INPUT_INVALID');
+  });
+});
+
+describe('refusals with sentences of their own', () => {
+  const own = strictObject({
+    address: z.email({ error: 'must be an e-mail address' }).optional(),
+    step: z.number().multipleOf(5).optional(),
+    map: z.record(z.string().max(1), z.number()).optional(),
+    known: z.map(z.string(), z.number()).optional(),
+  });
+
+  test('keep them', () => {
+    expect(problemsOf(own, { address: 'nobody' }).message).toContain('address: must be an e-mail address');
+  });
+
+  test.each([[{ step: 7 }], [{ map: { long: 1 } }]])('or have the library’s: %j', (input) => {
+    expect(problemsOf(own, input).message).toMatch(/(step|map)[^:]*: \S/);
+  });
+});

@@ -1,0 +1,118 @@
+import { createConnectionOpener } from '../adapters/braze/connection-opener';
+import { createSecretStore } from '../adapters/secrets/secrets';
+import { type BrazeSettings } from '../contract/integration';
+import { openTestWorkspace, TEST_KEY, type TestWorkspace } from '../sandbox/test-workspace';
+import { BrazeAccounts, type BrazeAccount } from './braze-accounts';
+import { createReadBack } from './read-back';
+
+let braze: TestWorkspace;
+let accounts: BrazeAccounts;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  braze = await openTestWorkspace();
+  env = { KEY: TEST_KEY, OTHER: 'another-key' };
+  const declared = ['env:KEY', 'env:OTHER', 'env:EMPTY'] as const;
+  const secrets = createSecretStore({ declared, env, readFile: () => Promise.reject(new Error('no files')) });
+  const allowedHosts = [braze.sandbox.url];
+  const openConnection = createConnectionOpener({
+    secrets,
+    allowedHosts,
+    userAgent: 'partner-Example-Test/1.0',
+  });
+  accounts = new BrazeAccounts({ secrets, openConnection });
+});
+afterEach(async () => {
+  await accounts.close();
+  await braze.close();
+});
+
+function settings(change: Partial<BrazeSettings> = {}): BrazeSettings {
+  return {
+    endpoint: braze.sandbox.url,
+    restKey: 'env:KEY',
+    objectsPerRequest: 75,
+    requestsPerSecond: 50,
+    exportIdsPerSecond: 40,
+    connections: 4,
+    requestTimeoutSeconds: 30,
+    applyLagSeconds: 0,
+    ...change,
+  };
+}
+
+async function open(change: Partial<BrazeSettings> = {}): Promise<BrazeAccount> {
+  const opened = await accounts.open(settings(change));
+  if (!opened.ok) throw new Error(opened.fault.message);
+  return opened.value;
+}
+
+const ask = { method: 'GET', path: '/segments/list' } as const;
+
+test('every slice and run of a process shares one account per workspace', async () => {
+  const first = await open();
+  expect(await open()).toBe(first);
+  // What concerns only the content of requests is no reason for another pool and budget.
+  expect(await open({ objectsPerRequest: 10, applyLagSeconds: 9 })).toBe(first);
+});
+
+test.each<Partial<BrazeSettings>>([
+  { requestsPerSecond: 51 },
+  { exportIdsPerSecond: 41 },
+  { connections: 5 },
+  { requestTimeoutSeconds: 31 },
+  { restKey: 'env:OTHER' },
+])('%j is another account', async (change) => {
+  expect(await open(change)).not.toBe(await open());
+});
+
+test('a rotated key is used at the next opening', async () => {
+  const before = await open();
+  await expect(before.connection.request(ask)).resolves.toMatchObject({ status: 200 });
+  env['KEY'] = 'rotated-key';
+  const after = await open();
+  expect(after).not.toBe(before);
+  await expect(after.connection.request(ask)).resolves.toMatchObject({ status: 401 });
+});
+
+test('a key or a host that may not be used is a fault, and nothing is sent', async () => {
+  const faultOf = async (change: Partial<BrazeSettings>) => {
+    const opened = await accounts.open(settings(change));
+    return opened.ok ? undefined : opened.fault.code;
+  };
+  expect(await faultOf({ restKey: 'env:EMPTY' })).toBe('SECRET_UNREADABLE');
+  expect(await faultOf({ restKey: 'env:UNDECLARED' })).toBe('SECRET_NOT_DECLARED');
+  expect(await faultOf({ endpoint: 'https://evil.example.com' })).toBe('HOST_NOT_ALLOWED');
+  expect(braze.sandbox.workspace.requests.last(1)).toEqual([]);
+});
+
+test('the two budgets are apart: reading back does not slow sending down', async () => {
+  const { budget, readBudget } = await open({ connections: 1 });
+  expect(budget.take()).toBeUndefined();
+  expect(readBudget.take()).toBeUndefined();
+  expect(budget.take()).toBeDefined();
+  budget.release();
+  readBudget.release();
+});
+
+test('rotated keys do not pile up connections: the oldest account is closed', async () => {
+  const oldest = await open({ requestTimeoutSeconds: 100 });
+  for (let seconds = 101; seconds <= 132; seconds += 1) await open({ requestTimeoutSeconds: seconds });
+  await expect(oldest.connection.request(ask)).resolves.toMatchObject({ kind: 'notSent' });
+  expect(await open({ requestTimeoutSeconds: 100 })).not.toBe(oldest);
+});
+
+test('a read-back keeps to the read budget and gives it back, also when Braze fails', async () => {
+  await braze.call('POST', '/_sandbox/profiles', '{"external_id":"a","custom_attributes":{"list":["VIP"]}}');
+  const account = await open({ connections: 1 });
+  const readBack = createReadBack(account);
+  expect([readBack.batchSize('external_id'), readBack.batchSize('email')]).toEqual([50, 1]);
+  const found = await readBack.read('external_id', ['a', 'nobody']);
+  expect(found.ok && [...found.value].map(([id, profiles]) => [id, profiles.length])).toEqual([
+    ['a', 1],
+    ['nobody', 0],
+  ]);
+  braze.sandbox.workspace.faults.add({ match: { next: 1 }, fault: { kind: 'status', status: 500 } });
+  await expect(readBack.read('external_id', ['a'])).resolves.toMatchObject({ ok: false });
+  await expect(readBack.read('external_id', ['a'])).resolves.toMatchObject({ ok: true });
+});
