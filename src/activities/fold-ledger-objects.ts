@@ -52,6 +52,19 @@ const ledgerManifest = z.object({
   sha256: z.string(),
 });
 
+const generationMark = z.object({
+  generation: count,
+  /** Of the `activateAudience` run that began it. */
+  workflowId: z.string(),
+  /** A dry run's ledger is a forecast: it did not wait until broken runs had fallen silent. */
+  dryRun: z.boolean(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+});
+
+/** What a generation leaves in the state bucket when it begins. */
+export type GenerationMark = z.infer<typeof generationMark>;
+
 /** What a ledger is made of. */
 export type LedgerManifest = z.infer<typeof ledgerManifest>;
 
@@ -61,6 +74,7 @@ export const parseStateObject = {
   startedMarker: parser(startedMarker),
   receiptBody: parser(receiptBody),
   ledgerManifest: parser(ledgerManifest),
+  generationMark: parser(generationMark),
 };
 
 function parser<T>(schema: z.ZodType<T>): (key: string, body: Buffer) => Outcome<T> {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { openStateBucket } from '../../test/activities/state-bucket';
+import { type Bucket } from '../adapters/bucket/bucket';
 import { type BeginRequest, type CommitRequest, type ConfigureRequest } from '../contract/entity';
 import { type IntegrationSettings } from '../contract/integration';
 import { audienceWorkflowId, integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
@@ -15,6 +17,7 @@ let client: Client;
 let worker: Worker;
 let running: Promise<void>;
 let native: NativeConnection;
+let stateBucket: Bucket;
 let entity: ReturnType<typeof createEntityActivities>;
 let name: string;
 
@@ -23,7 +26,8 @@ beforeAll(async () => {
   connection = await Connection.connect({ address });
   native = await NativeConnection.connect({ address });
   client = new Client({ connection });
-  entity = createEntityActivities({ client });
+  stateBucket = await openStateBucket('state');
+  entity = createEntityActivities({ client, stateBucket });
   const code = await readFile(process.env['BRAZIER_TEST_WORKFLOW_BUNDLE'] ?? '', 'utf8');
   worker = await Worker.create({ connection: native, taskQueue: TASK_QUEUE, workflowBundle: { code } });
   running = worker.run();
@@ -39,6 +43,7 @@ afterAll(async () => {
   await running;
   await connection.close();
   await native.close();
+  stateBucket.close();
 });
 
 async function terminate(workflowId: string): Promise<void> {
@@ -137,6 +142,16 @@ test('a begin that is asked again with its token is the same begin', async () =>
   expect(first).toMatchObject({ ok: true, generation: 1, open: [] });
   await expect(begin('t1')).resolves.toEqual(first);
   await expect(begin('t2')).resolves.toMatchObject({ generation: 2, open: [1] });
+});
+
+test('an entity that was lost goes on above the generations that the state bucket has seen', async () => {
+  await configure();
+  await begin('t1');
+  await begin('t2');
+  await terminate(integrationWorkflowId(name));
+  await expect(configure()).resolves.toBe('created');
+  await expect(begin('t3')).resolves.toMatchObject({ generation: 3, forgotten: 2, open: [1, 2] });
+  await expect(begin('t3')).resolves.toMatchObject({ generation: 3, forgotten: 2, open: [1, 2] });
 });
 
 test('a begin that is refused is an answer, not a failure', async () => {

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
+import { type Bucket } from '../adapters/bucket/bucket';
 import {
   INTEGRATION_MESSAGES,
   type BeginAnswer,
@@ -26,6 +27,7 @@ import {
 } from '../contract/names';
 import { type RunError } from '../contract/run';
 import { CHILD_MESSAGES, type RunProgress } from '../contract/run-audience';
+import { findForgotten, listGenerations, markGeneration } from './begun-generations';
 import { throwFault } from './failure';
 
 type IntegrationWorkflow = (input: { name: string }) => Promise<void>;
@@ -36,8 +38,11 @@ export interface EntityRequest<T> {
   request: T;
 }
 
-/** Activities that talk to integrations' entities; given a Temporal client. */
-export function createEntityActivities({ client }: { client: Client }) {
+/**
+ * Activities that talk to integrations' entities; given a Temporal client, and the state bucket, which remembers the
+ * generations of an entity that is lost.
+ */
+export function createEntityActivities({ client, stateBucket }: { client: Client; stateBucket: Bucket }) {
   const handleOf = (name: string) => client.workflow.getHandle(integrationWorkflowId(name));
 
   const update = async <R>(name: string, message: string, request: unknown, updateId: string): Promise<R> => {
@@ -79,14 +84,35 @@ export function createEntityActivities({ client }: { client: Client }) {
       return { settings };
     },
 
-    /** Safe to retry: the begin's token makes the second ask the first one's answer. Reads fresh: generation and ledger. */
-    async beginRun({ integration, request }: EntityRequest<BeginRequest>): Promise<BeginAnswer> {
-      return update(
-        integration,
-        INTEGRATION_MESSAGES.begin,
-        request,
-        `begin-${request.key}-${request.token}`,
-      );
+    /**
+     * Safe to retry: the begin's token makes the second ask the first one's answer, and a mark that is there stays as it is.
+     * Reads fresh: the generations that the state bucket knows, then generation and ledger; both from the bucket if the
+     * entity has forgotten them.
+     */
+    async beginRun({
+      integration,
+      request,
+    }: EntityRequest<Omit<BeginRequest, 'floor'>>): Promise<BeginAnswer> {
+      const { key, token, dryRun, parent } = request;
+      const folder = { path: stateBucket.path, integration, audienceKey: key };
+      const seen = await listGenerations(stateBucket, folder);
+      const asked: BeginRequest = { ...request, floor: seen.at(-1) ?? 0 };
+      const id = `begin-${key}-${token}`;
+      const answer = await update<BeginAnswer>(integration, INTEGRATION_MESSAGES.begin, asked, id);
+      if (!answer.ok) return answer;
+      const { generation, forgotten, ledger } = answer;
+      if (!seen.includes(generation)) {
+        const mark = {
+          generation,
+          workflowId: parent.workflowId,
+          dryRun,
+          startedAt: new Date().toISOString(),
+        };
+        await markGeneration(stateBucket, folder, mark);
+      }
+      if (forgotten === undefined) return answer;
+      const earlier = seen.filter((other) => other < generation);
+      return { ...answer, ...(await findForgotten(stateBucket, folder, earlier, ledger)) };
     },
 
     /** Safe to retry: the same ledger is committed once. Refused for a generation that a later run has closed. */

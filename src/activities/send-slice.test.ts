@@ -6,6 +6,7 @@ import { impatientBudget, linesOf, numbered, Sending } from '../../test/activiti
 import { createBrazeConnection, type BrazeConnection } from '../adapters/braze/connection';
 import { type Bucket } from '../adapters/bucket/bucket';
 import { type BrazeSettings } from '../contract/integration';
+import { type SliceReceipt } from '../contract/objects';
 import { TEST_KEY } from '../sandbox/test-workspace';
 import { valueOf } from './failure';
 import { type BeatAnswer } from './heartbeat-lease';
@@ -83,15 +84,18 @@ async function writePlan(): Promise<SendSliceInput['plan']> {
 }
 
 /** Runs the activity as a worker would, with ports that are as usual but for `change`. */
-function attempt(change: Partial<SendSlicePorts> = {}, environment = newEnvironment()) {
-  const { sendSlice } = createSendActivities({
+function attempt(
+  change: Partial<SendSlicePorts> = {},
+  environment = newEnvironment(),
+): Promise<SliceReceipt> {
+  const activities = createSendActivities({
     store: createSliceStore(bucket),
     openBraze: () => Promise.resolve({ connection, budget: impatientBudget(2) }),
     holds: () => Promise.resolve(true),
     heartbeat: () => Promise.resolve<BeatAnswer>('acknowledged'),
     ...change,
   });
-  return environment.run(() => sendSlice(input));
+  return environment.run(() => activities.sendSlice(input));
 }
 
 function newEnvironment(): MockActivityEnvironment {

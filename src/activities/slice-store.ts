@@ -16,6 +16,7 @@ import {
   parseReceiptKey,
   receiptKey,
   receiptsPrefix,
+  runPrefix,
   startedKey,
   startedPrefix,
 } from '../domain/state-layout';
@@ -53,10 +54,22 @@ export function createSliceStore(bucket: Bucket): SliceStore {
     audienceKey,
   });
 
+  // A plan's list of slices never changes, and is asked for once a slice.
+  const sliceLists = new RecentValues<SliceReference[]>();
+  // Once a marker of this plan stands, whoever comes with another plan is refused: no need to look again.
+  const begunPlans = new RecentValues<string>();
+
+  const listOf = async (plan: PlanReference): Promise<SliceReference[]> => {
+    const known = sliceLists.get(plan.slices.key);
+    if (known) return known;
+    const slices = parseSliceList(valueOf(await bucket.getBytes(plan.slices)));
+    sliceLists.set(plan.slices.key, slices);
+    return slices;
+  };
+
   return {
     async readSlice(plan, operation, index) {
-      const slices = parseSliceList(valueOf(await bucket.getBytes(plan.slices)));
-      const slice = slices.find(
+      const slice = (await listOf(plan)).find(
         (candidate) => candidate.operation === operation && candidate.index === index,
       );
       if (!slice) throwFault({ code: 'STATE_CORRUPT', message: `plan has no ${operation} slice ${index}` });
@@ -79,6 +92,7 @@ export function createSliceStore(bucket: Bucket): SliceStore {
     },
 
     async hasOtherPlan(run, plan) {
+      if (begunPlans.get(runPrefix(folderOf(run), run.generation)) === plan.slices.key) return false;
       const [first] = valueOf(await bucket.list(startedPrefix(folderOf(run), run.generation)));
       if (!first) return false;
       // Every marker of a generation names the same plan, since this is asked before each of them is written.
@@ -90,6 +104,7 @@ export function createSliceStore(bucket: Bucket): SliceStore {
       const { operation, index } = marker;
       const key = startedKey(folderOf(run), run.generation, { operation, index, attempt });
       valueOf(await bucket.putJson(key, marker));
+      begunPlans.set(runPrefix(folderOf(run), run.generation), marker.plan.slices.key);
       return attempt;
     },
 
@@ -122,4 +137,23 @@ function linesOf(bytes: Buffer, slice: SliceReference): string[] {
     code: 'STATE_CORRUPT',
     message: `${slice.object.key} does not have ${slice.members} members`,
   });
+}
+
+/** As many as there are runs of one worker at a time, with room to spare. */
+const MAX_RECENT = 32;
+
+/** The values used last, by key. */
+class RecentValues<T> {
+  private readonly values = new Map<string, T>();
+
+  get(key: string): T | undefined {
+    return this.values.get(key);
+  }
+
+  set(key: string, value: T): void {
+    this.values.delete(key);
+    this.values.set(key, value);
+    const [oldest] = this.values.keys();
+    if (this.values.size > MAX_RECENT && oldest !== undefined) this.values.delete(oldest);
+  }
 }

@@ -4,6 +4,7 @@ import { impatientBudget } from '../../test/activities/slice-sending';
 import { createBrazeConnection, type BrazeConnection } from '../adapters/braze/connection';
 import { type Correction } from '../contract/objects';
 import { type IdentifierKind } from '../contract/phases';
+import { type VerificationResult } from '../contract/run';
 import { type SampleMember } from '../domain/sample-proof';
 import { createReadBack } from '../process/read-back';
 import { openTestWorkspace, TEST_KEY, type TestWorkspace } from '../sandbox/test-workspace';
@@ -54,7 +55,7 @@ interface Verification {
 async function verify(members: SampleMember[], how: Verification = {}) {
   const corrections: Correction[][] = [];
   const waits: number[] = [];
-  const { verifySample } = createVerifyActivities({
+  const activities = createVerifyActivities({
     readSample: () => Promise.resolve(members),
     writeCorrections: (_, found) => Promise.resolve(void corrections.push(found)),
     openReadBack: () =>
@@ -89,7 +90,9 @@ async function verify(members: SampleMember[], how: Verification = {}) {
     deadlineSeconds: how.deadlineSeconds ?? 0,
   };
   const environment = how.environment ?? newEnvironment();
-  const result = await environment.run(() => verifySample(input));
+  const result: Omit<VerificationResult, 'changed'> = await environment.run(() =>
+    activities.verifySample(input),
+  );
   return { result, corrections: corrections.flat(), waits, written: corrections.length };
 }
 

@@ -48,3 +48,11 @@ test('no two messages of one workflow share a name', () => {
     expect(new Set(names).size).toBe(names.length);
   }
 });
+
+test('everything that the contract exports is there', () => {
+  const missing = Object.entries(contract).filter(([, value]) => typeof value === 'undefined');
+  expect(missing).toEqual([]);
+  expect(Object.keys(contract)).toEqual(
+    expect.arrayContaining(['ERROR_CATALOG', 'EXIT_CODES', 'TIMING', 'isErrorCode']),
+  );
+});

@@ -1,4 +1,4 @@
-import { aliasOf, memberOf } from './identifiers';
+import { aliasOf, memberOf, OUTER_SPACE_CODE_POINTS, trimmedIdentifier } from './identifiers';
 
 test.each([
   ['external_id', '\ufeff\u00a0 Ada ', { id: 'Ada' }],
@@ -28,4 +28,12 @@ test('an alias keeps name and label apart in one text', () => {
   expect(member).toEqual({ id: 'ada\u001fcrm' });
   expect(aliasOf('ada\u001fcrm')).toEqual({ name: 'ada', label: 'crm' });
   expect(memberOf('user_alias', 'ada', 'c\u001fm')).toEqual({ unusable: 'controlCharacter' });
+});
+
+test('every kind of outer space is trimmed, and none within', () => {
+  for (const point of OUTER_SPACE_CODE_POINTS) {
+    const space = String.fromCodePoint(point);
+    expect(trimmedIdentifier(`${space}${space}A b${space}`)).toBe('A b');
+  }
+  expect(trimmedIdentifier('a\u200bb\u200b')).toBe('a\u200bb\u200b');
 });

@@ -124,6 +124,36 @@ describe('beginning a run', () => {
   });
 });
 
+describe('an entity that was lost or set back', () => {
+  test('hands out no generation that the state bucket has seen, and says what it does not know of', () => {
+    const audiences: Audiences = {};
+    const first = begin(audiences, { ...request('VIP', 'external_id', 't1'), floor: 7 });
+    expect(first).toMatchObject({ generation: 8, open: [], forgotten: 7 });
+    expect(begin(audiences, { ...request('VIP', 'external_id', 't1'), floor: 8 })).toEqual(first);
+    expect(begin(audiences, { ...request('VIP', 'external_id', 't2'), floor: 8 })).toMatchObject({
+      generation: 9,
+      open: [8],
+      forgotten: 7,
+    });
+  });
+
+  test('knows everything again once a ledger made from the bucket is committed', () => {
+    const audiences: Audiences = {};
+    begin(audiences, { ...request('VIP', 'external_id', 't1'), floor: 7 });
+    begin(audiences, { ...request('VIP', 'external_id', 't2'), floor: 8 });
+    commitLedger(audiences, commitOf('VIP/external_id', 9, 5, []));
+    expect(audiences['VIP/external_id']).toMatchObject({ forgotten: undefined, open: [{ generation: 9 }] });
+  });
+
+  test('a floor that is no news changes nothing', () => {
+    const audiences: Audiences = {};
+    begin(audiences, request('VIP', 'external_id', 't1'));
+    const second = begin(audiences, { ...request('VIP', 'external_id', 't2'), floor: 1 });
+    expect(second).toMatchObject({ generation: 2 });
+    expect(second.forgotten).toBeUndefined();
+  });
+});
+
 describe('committing', () => {
   test('only the current, open generation may', () => {
     const audiences: Audiences = {};
@@ -216,7 +246,14 @@ describe('ending', () => {
 });
 
 type Step =
-  | { do: 'begin'; name: string; kind: 'external_id' | 'email'; token: number; dryRun: boolean }
+  | {
+      do: 'begin';
+      name: string;
+      kind: 'external_id' | 'email';
+      token: number;
+      dryRun: boolean;
+      floor: number;
+    }
   | {
       do: 'commit';
       name: string;
@@ -230,7 +267,13 @@ type Step =
 const where = { name: fc.constantFrom(...NAMES), kind: fc.constantFrom(...KINDS) };
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    fc.record({ do: fc.constant('begin' as const), ...where, token: fc.nat(6), dryRun: fc.boolean() }),
+    fc.record({
+      do: fc.constant('begin' as const),
+      ...where,
+      token: fc.nat(6),
+      dryRun: fc.boolean(),
+      floor: fc.nat(4),
+    }),
     fc.record({
       do: fc.constant('commit' as const),
       ...where,
@@ -252,9 +295,14 @@ function take(audiences: Audiences, step: Step): void {
   switch (step.do) {
     case 'begin': {
       const token = `${key}-${step.token}`;
-      const answer = beginRun(audiences, request(step.name, step.kind, token, step.dryRun));
-      if (!answer.ok) return expect(audiences).toEqual(before);
-      expect(answer.generation).toBe((known?.generation ?? 0) + (known?.beginToken === token ? 0 : 1));
+      const { floor } = step;
+      const answer = beginRun(audiences, { ...request(step.name, step.kind, token, step.dryRun), floor });
+      if (!answer.ok) {
+        expect(audiences).toEqual(before);
+        return;
+      }
+      const earlier = known?.generation ?? 0;
+      expect(answer.generation).toBe(known?.beginToken === token ? earlier : Math.max(earlier, floor) + 1);
       expect(answer.open).toEqual(
         known?.open.map((run) => run.generation).filter((g) => g < answer.generation) ?? [],
       );
@@ -272,14 +320,16 @@ function take(audiences: Audiences, step: Step): void {
       else expect(audiences[key]?.ledger).toEqual(known?.ledger);
       const once = structuredClone(audiences);
       commitLedger(audiences, commit);
-      return expect(audiences).toEqual(once);
+      expect(audiences).toEqual(once);
+      return;
     }
     case 'end': {
       const { sentNothing } = step;
       endRun(audiences, { key, generation, outcome: 'failed', sentNothing, at: '' });
       expect(audiences[key]?.ledger).toEqual(known?.ledger);
       const left = known?.open.filter((run) => !(sentNothing && run.generation === generation));
-      return expect(audiences[key]?.open).toEqual(left);
+      expect(audiences[key]?.open).toEqual(left);
+      return;
     }
   }
 }

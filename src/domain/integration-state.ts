@@ -25,6 +25,11 @@ export interface AudienceState {
   /** The last run that committed, as long as it may still wait for its confirmation. */
   released?: RunPointer | undefined;
   lastOutcome?: { outcome: RunOutcome; generation: number; at: string } | undefined;
+  /**
+   * Highest generation that the state bucket knows of and this state did not, which has been lost or set back. As long as
+   * no ledger has been committed since, `ledger` and `open` are not the whole truth: the bucket is asked instead.
+   */
+  forgotten?: number | undefined;
 }
 
 /** State of an integration, handed on whole at continue-as-new. */
@@ -48,6 +53,8 @@ export interface BeginRequest {
   parent: { workflowId: string; runId: string };
   /** A dry run takes no slot and is never recovered: it cannot send. */
   dryRun: boolean;
+  /** Highest generation that the state bucket has seen begin; no generation up to it is handed out. Absent: none. */
+  floor?: number | undefined;
 }
 
 /** What a run starts from, or why it may not. */
@@ -60,6 +67,8 @@ export type BeginDecision =
       open: number[];
       /** The run that may still be waiting for its confirmation. */
       waiting?: RunPointer | undefined;
+      /** Set while the entity does not know what became of generations up to this one; see {@link AudienceState}. */
+      forgotten?: number | undefined;
     }
   | { ok: false; code: 'ATTRIBUTE_VALUE_LIMIT' | 'AUDIENCE_IDENTIFIER_CONFLICT'; message: string };
 
@@ -122,12 +131,18 @@ export function beginRun(audiences: Record<string, AudienceState>, request: Begi
   audiences[key] = known;
   if (known.beginToken !== token) {
     known.beginToken = token;
-    known.generation += 1;
+    raiseGeneration(known, request.floor ?? 0);
     if (!request.dryRun) known.open.push({ ...request.parent, generation: known.generation });
   }
-  const { generation, ledger, released } = known;
+  const { generation, ledger, released, forgotten } = known;
   const open = known.open.map((run) => run.generation).filter((earlier) => earlier < generation);
-  return { ok: true, generation, ledger, open, waiting: released };
+  return { ok: true, generation, ledger, open, waiting: released, forgotten };
+}
+
+/** A generation that has been used is never used again: its receipts would be taken for those of the new run. */
+function raiseGeneration(audience: AudienceState, floor: number): void {
+  if (audience.generation < floor) audience.forgotten = floor;
+  audience.generation = Math.max(audience.generation, floor) + 1;
 }
 
 /** Whether this generation may still write. */
@@ -148,6 +163,11 @@ export function commitLedger(audiences: Record<string, AudienceState>, request: 
   if (!audience || !mayCommit(audiences, request)) return;
   const own = audience.open.find((run) => run.generation === request.generation);
   if (request.closes.includes(request.generation) && own) audience.released = own;
+  if (audience.forgotten !== undefined && holds(audiences, request.key, request.generation)) {
+    // The ledger was made from all that the bucket knew, so earlier runs are in it, whether or not we remember them.
+    audience.open = audience.open.filter((run) => run.generation >= request.generation);
+    audience.forgotten = undefined;
+  }
   audience.ledger = request.ledger;
   audience.open = audience.open.filter((run) => !request.closes.includes(run.generation));
 }

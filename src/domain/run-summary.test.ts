@@ -107,7 +107,10 @@ describe('the last sentence about a run', () => {
       { outcome: 'cancelled' },
       '"VIP" on lexer_audience: cancelled. Until then: 10,000 to enter, 2,655 to leave, 12,000 accepted.',
     ],
-    [{ outcome: 'cancelled', sent: undefined, sentNothing: true }, '"VIP" on lexer_audience: cancelled. Nothing was sent.'],
+    [
+      { outcome: 'cancelled', sent: undefined, sentNothing: true },
+      '"VIP" on lexer_audience: cancelled. Nothing was sent.',
+    ],
     [
       { outcome: 'failed', error: failure },
       '"VIP" on lexer_audience: failed; Braze answered 401. Until then: 10,000 to enter, 2,655 to leave, 12,000 accepted.',

@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import {
+  audiencePrefix,
   correctionsKey,
+  correctionsPrefix,
+  generationKey,
+  generationsPrefix,
   ledgerKey,
   ledgerManifestKey,
+  ledgersPrefix,
   normalisedPath,
   parseCorrectionsKey,
+  parseGenerationKey,
+  parseLedgerManifestKey,
   parseReceiptKey,
   parseStartedKey,
   planFileKey,
@@ -12,6 +19,7 @@ import {
   receiptsPrefix,
   refusedMembersKey,
   reportKey,
+  runPrefix,
   sampleKey,
   sliceKey,
   sliceListKey,
@@ -78,4 +86,22 @@ test('names of markers, receipts and corrections are read back as they were writ
       ]);
     }),
   );
+});
+
+test('marks of generations and manifests of ledgers are told from everything else', () => {
+  const mark = generationKey(folder, 12);
+  const manifest = ledgerManifestKey(folder, 12, 'ab12');
+  expect(mark.startsWith(generationsPrefix(folder))).toBe(true);
+  expect(manifest.startsWith(ledgersPrefix(folder))).toBe(true);
+  expect(parseGenerationKey(mark)).toBe(12);
+  expect(parseLedgerManifestKey(manifest)).toEqual({ generation: 12, random: 'ab12' });
+  expect([parseGenerationKey(manifest), parseLedgerManifestKey(mark)]).toEqual([undefined, undefined]);
+  expect(parseLedgerManifestKey(ledgerKey(folder, 12, 'ab12'))).toBeUndefined();
+});
+
+test('what belongs to a run lies with its audience, corrections with the audience alone', () => {
+  expect(audiencePrefix(folder)).toBe('brazier/integrations/shop/audiences/a1/');
+  expect(runPrefix(folder, 3)).toBe(`${audiencePrefix(folder)}runs/g3/`);
+  expect(correctionsKey(folder, 3, SHA).startsWith(correctionsPrefix(folder))).toBe(true);
+  expect(correctionsPrefix(folder)).toBe(`${audiencePrefix(folder)}corrections/`);
 });

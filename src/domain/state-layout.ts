@@ -25,12 +25,42 @@ export function runPrefix(folder: AudienceFolder, generation: number): string {
 
 /** A ledger file; its manifest has the same name with another ending. */
 export function ledgerKey(folder: AudienceFolder, generation: number, random: string): string {
-  return `${audiencePrefix(folder)}ledger/g${generation}-${random}.parquet`;
+  return `${ledgersPrefix(folder)}g${generation}-${random}.parquet`;
 }
 
 /** What the ledger of the same generation and random part is made of. */
 export function ledgerManifestKey(folder: AudienceFolder, generation: number, random: string): string {
-  return `${audiencePrefix(folder)}ledger/g${generation}-${random}.json`;
+  return `${ledgersPrefix(folder)}g${generation}-${random}.json`;
+}
+
+/** Where an audience's ledgers and their manifests lie. */
+export function ledgersPrefix(folder: AudienceFolder): string {
+  return `${audiencePrefix(folder)}ledger/`;
+}
+
+/** Generation and random part of a ledger's manifest; `undefined` for any other object. */
+export function parseLedgerManifestKey(key: string): { generation: number; random: string } | undefined {
+  const match = /\/ledger\/g(\d+)-([0-9a-f]+)\.json$/.exec(key);
+  const [generation, random] = [match?.[1], match?.[2]];
+  return generation === undefined || random === undefined
+    ? undefined
+    : { generation: Number(generation), random };
+}
+
+/** Where the marks of all generations that ever began lie. */
+export function generationsPrefix(folder: AudienceFolder): string {
+  return `${audiencePrefix(folder)}generations/`;
+}
+
+/** The mark that a generation has begun. */
+export function generationKey(folder: AudienceFolder, generation: number): string {
+  return `${generationsPrefix(folder)}g${generation}.json`;
+}
+
+/** The generation whose mark this is; `undefined` for any other object. */
+export function parseGenerationKey(key: string): number | undefined {
+  const generation = /\/generations\/g(\d+)\.json$/.exec(key)?.[1];
+  return generation === undefined ? undefined : Number(generation);
 }
 
 /** The frozen members of a run. */

@@ -140,7 +140,10 @@ test('every object of a request is in exactly one group, whatever the errors loo
       fc.integer({ min: 1, max: 8 }),
       (status, errors, size) => {
         const verdict = readTrackAnswer(status, said(errors), size);
-        if (verdict.kind !== 'perRecord') return expect(verdict.kind).toBe('refusedWhole');
+        if (verdict.kind !== 'perRecord') {
+          expect(verdict.kind).toBe('refusedWhole');
+          return;
+        }
         const named = [...verdict.rejected.map(([at]) => at), ...verdict.ambiguous];
         expect(new Set(named).size).toBe(named.length);
         expect(named.every((at) => Number.isInteger(at) && at >= 0 && at < size)).toBe(true);

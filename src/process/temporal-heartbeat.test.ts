@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import { createHeartbeat } from './temporal-heartbeat';
 
 const NAMESPACE = 'default';
@@ -7,7 +8,7 @@ const TYPE = { name: 'test' };
 /** https://github.com/temporalio/api, temporal/api/enums/v1/command_type.proto */
 const SCHEDULE_ACTIVITY = 1;
 const CANCEL_ACTIVITY = 2;
-const PATIENCE = { seconds: 60 };
+const PATIENCE = msToTs('1m');
 let connection: Connection;
 let client: Client;
 let queue: { name: string };
@@ -52,7 +53,13 @@ async function startActivity(): Promise<Uint8Array> {
   await service.respondWorkflowTaskCompleted({
     namespace: NAMESPACE,
     taskToken,
-    commands: [{ commandType: SCHEDULE_ACTIVITY, scheduleActivityTaskCommandAttributes }],
+    commands: [
+      {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum's package is no dependency of ours
+        commandType: SCHEDULE_ACTIVITY,
+        scheduleActivityTaskCommandAttributes,
+      },
+    ],
   });
   const activity = await patiently(() => service.pollActivityTaskQueue(poll()));
   return activity.taskToken;
@@ -69,6 +76,7 @@ async function requestCancel(): Promise<void> {
     taskToken,
     commands: [
       {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum's package is no dependency of ours
         commandType: CANCEL_ACTIVITY,
         requestCancelActivityTaskCommandAttributes: { scheduledEventId: scheduled?.eventId ?? null },
       },

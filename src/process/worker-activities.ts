@@ -66,7 +66,7 @@ function createLight(
   const templates = createMailTemplates();
   return {
     ...createInputActivities(),
-    ...createEntityActivities({ client }),
+    ...createEntityActivities({ client, stateBucket }),
     ...createWorkspaceActivities({ openWorkspace }),
     ...createSetupActivities({
       openWorkspace,

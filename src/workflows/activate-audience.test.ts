@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { createBucket } from '../adapters/bucket/s3-bucket';
 import { audienceKey } from '../activities/check-input';
 import { createEntityActivities } from '../activities/integration-entity';
 import { failing, type FakeWorld } from '../../test/workflows/fake-world';
@@ -12,6 +13,13 @@ let world: FakeWorld;
 beforeAll(async () => (bed = await TestBed.timeSkipping()));
 beforeEach(async () => (world = await bed.reset()));
 afterAll(() => bed.close());
+
+/** Describing a holder reads Temporal only. */
+const UNUSED_BUCKET = createBucket({
+  settings: { bucket: 'unused', region: 'us-east-1', path: '' },
+  credentials: { accessKeyId: 'unused', secretAccessKey: 'unused' },
+});
+afterAll(() => UNUSED_BUCKET.close());
 
 const KEY = audienceKey('lexer_audience', 'Leads', 'external_id');
 
@@ -101,8 +109,8 @@ test('a run of an unknown integration fails with its code, mails, and begins not
 });
 
 test('a second run of an audience is refused while one holds it, and hears who holds it', async () => {
-  const { describeHolder } = createEntityActivities({ client: bed.client });
-  world.describeHolder.answer = describeHolder;
+  const entity = createEntityActivities({ client: bed.client, stateBucket: UNUSED_BUCKET });
+  world.describeHolder.answer = (request) => entity.describeHolder(request);
   const gate = new Gate();
   world.planRun.answer = async () => {
     await gate.passed;

@@ -1,13 +1,16 @@
 import { CancelledFailure } from '@temporalio/common';
 import { failing, type FakeWorld } from '../../test/workflows/fake-world';
-import { activationInput } from '../../test/workflows/samples';
+import { activationInput, IMMEDIATE } from '../../test/workflows/samples';
 import { eventually, failureOf, TestBed } from '../../test/workflows/test-bed';
 
 let bed: TestBed;
 let world: FakeWorld;
 
 beforeAll(async () => (bed = await TestBed.timeSkipping()));
-beforeEach(async () => (world = await bed.reset()));
+beforeEach(async () => {
+  world = await bed.reset();
+  world.settings = IMMEDIATE;
+});
 afterAll(() => bed.close());
 
 const HOUR = 3_600;
@@ -37,7 +40,7 @@ test('a person who says that it is right ends the wait; a second answer hears th
       attempt: 0,
       policy: 'person',
       recipients: ['marketing@example.com'],
-      runId: run.firstExecutionRunId,
+      runId: (await run.describe()).runId,
       status: expect.objectContaining({ phase: 'awaitingConfirmation', generation: 1 }),
     }),
   ]);

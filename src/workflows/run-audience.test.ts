@@ -157,6 +157,28 @@ describe('after a run that never committed', () => {
     expect(world.audiences[KEY]?.open).toEqual([]);
   });
 
+  test('the evidence is read only after that wait', async () => {
+    let readAt = 0;
+    const { answer } = world.recoverLedger;
+    world.recoverLedger.answer = (input, call) => {
+      readAt = Context.current().info.scheduledTimestampMs;
+      return answer(input, call);
+    };
+    const run = await bed.start(activationInput());
+    await run.result();
+    const { startTime } = await run.describe();
+    expect(readAt - startTime.getTime()).toBeGreaterThanOrEqual(quietPeriodMs(SETTINGS.braze));
+  });
+
+  test('where nobody ever held the value the broken run is closed as it is', async () => {
+    delete world.audiences[KEY]?.ledger;
+    world.recoverLedger.answer = () => ({ changed: false, inDoubt: false, correctionsFolded: 0 });
+    await bed.execute(activationInput());
+    expect(world.endRun.calls[0]?.request).toMatchObject({ generation: 2, outcome: 'failed', sentNothing: true });
+    expect(world.commitRun.calls.map(({ request }) => request.closes)).toEqual([[3]]);
+    expect(world.audiences[KEY]?.open).toEqual([]);
+  });
+
   test('a dry run looks at the folded ledger and commits nothing', async () => {
     const run = await bed.start(activationInput({ dryRun: true }));
     await run.result();

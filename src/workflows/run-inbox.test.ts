@@ -158,6 +158,23 @@ test('a paused run finishes the slices under way and begins no other until it is
   expect([...world.slices].sort()).toEqual(['add-0', 'add-1', 'add-2', 'add-3']);
 });
 
+test('a pause that nobody ends within a week ends the run; what was sent is committed', async () => {
+  world.planRun.answer = () => planOf({ source: 200, add: 200 }, { add: 4, remove: 0 });
+  const gate = new Gate();
+  world.sendSlice.answer = async (slice) => {
+    await gate.passed;
+    return receiptOf(slice);
+  };
+  const run = await bed.start(activationInput());
+  await eventually(() => world.sendSlice.calls.length === 2);
+  await bed.brazier.pause(run.workflowId, GRACE);
+  gate.open();
+  await expect(failureOf(run.result())).resolves.toMatchObject({ type: 'PAUSE_TIMED_OUT' });
+  expect(await bed.lastedSeconds(run)).toBeGreaterThanOrEqual(7 * 86_400);
+  expect([...world.slices].sort()).toEqual(['add-0', 'add-1']);
+  expect(world.commitRun.calls).toHaveLength(1);
+});
+
 test('what is not under way cannot be confirmed or paused', async () => {
   const gate = new Gate();
   world.loadIntegration.answer = async () => {

@@ -53,6 +53,8 @@ module.exports = async function startSharedServers() {
 
   const [temporal, timeSkipping, s3] = starts.map(({ value }) => value);
   Object.assign(process.env, {
+    // Its advice is for those who choose the Node version, not for every test file.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     BRAZIER_TEST_TEMPORAL_ADDRESS: temporal.address,
     BRAZIER_TEST_TIME_SKIPPING_ADDRESS: timeSkipping.address,
     BRAZIER_TEST_S3_ENDPOINT: s3.endpoint,

@@ -46,6 +46,12 @@ export const SETTINGS: IntegrationSettings = {
   features: { readBack: true, import: false },
 };
 
+/** Those of a workspace that applies writes at once: at normal speed nobody waits out the lag. */
+export const IMMEDIATE: IntegrationSettings = {
+  ...SETTINGS,
+  braze: { ...SETTINGS.braze, applyLagSeconds: 0 },
+};
+
 const NO_COUNTS: PlanCounts = {
   ledger: 0,
   source: 0,
@@ -113,5 +119,14 @@ export function receiptOf(
   stopped?: SliceReceipt['stopped'],
 ): SliceReceipt {
   const receipt = objectAt(`receipts/${operation}-${index}.json`);
-  return { operation, index, counts: outcomes(counts), receipt, requests: 1, retries: 0, throttled: 0, stopped };
+  return {
+    operation,
+    index,
+    counts: outcomes(counts),
+    receipt,
+    requests: 1,
+    retries: 0,
+    throttled: 0,
+    stopped,
+  };
 }

@@ -6,7 +6,13 @@ import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/
 import { BrazierClient } from '../../src/client/brazier-client';
 import { type ActivateAudienceInput } from '../../src/contract/activation';
 import { audienceKey } from '../../src/activities/check-input';
-import { audienceWorkflowId, DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE, WORKFLOW_TYPES } from '../../src/contract/names';
+import {
+  audienceWorkflowId,
+  DATA_TASK_QUEUE,
+  SEND_TASK_QUEUE,
+  TASK_QUEUE,
+  WORKFLOW_TYPES,
+} from '../../src/contract/names';
 import { type RunPhase } from '../../src/contract/phases';
 import { type RunResult } from '../../src/contract/run';
 import { requireServer } from '../../src/dev/servers/locate';

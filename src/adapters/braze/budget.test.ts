@@ -215,7 +215,7 @@ describe('a window of Braze’s', () => {
 
   test('that has room again, by a later answer, is used at once', async () => {
     const { clock, budget } = newBudget(1_000);
-    budget.take();
+    expect(budget.take()).toBeUndefined();
     budget.observe(201, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3' });
     let started = 0;
     void budget.take()?.then(() => (started += 1));

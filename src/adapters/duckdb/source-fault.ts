@@ -61,5 +61,7 @@ function otherReason(message: string): string {
     return 'is not a whole Parquet file';
   }
   if (message.includes("doesn't match checksum")) return 'does not match its own checksum';
-  return 'cannot be read in its format';
+  // The kind of DuckDB's failure is no part of the data, and all that helps to find out more.
+  const kind = /^[A-Z][A-Za-z ]{2,30}/.exec(message)?.[0];
+  return `cannot be read in its format${kind === undefined ? '' : ` (${kind.trim()})`}`;
 }

@@ -59,6 +59,7 @@ export const beginRequestSchema = strictObject({
   token: nonBlankSchema,
   parent: strictObject({ workflowId: nonBlankSchema, runId: nonBlankSchema }),
   dryRun: z.boolean(),
+  floor: z.int().min(0).optional(),
 });
 
 /** Update `commit`. */

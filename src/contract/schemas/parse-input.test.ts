@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseInput, strictObject, withCode } from './parse-input';
+import { issueLines, parseInput, strictObject, withCode } from './parse-input';
 
 /** What is said about an input that is refused. */
 function problemsOf(schema: z.ZodType, input: unknown): { code: string; message: string } {
@@ -48,7 +48,7 @@ test.each([
   [{ place: {} }, 'place.key: is missing'],
   [{ either: true }, 'either: is none of the forms that may stand here'],
   [{ mode: 'maybe' }, 'mode: must be "on" or "off"'],
-  [{ mood: 'on' }, 'unknown field "mood" (did you mean "mode"?)'],
+  [{ modes: 'on' }, 'unknown field "modes" (did you mean "mode"?)'],
   [{ a_z: 1, b_z: 2 }, 'unknown fields "a_z", "b_z"'],
 ])('%j: says what is wrong and where', (change, sentence) => {
   expect(problemsOf(schema, { ...good, ...change })).toEqual({
@@ -60,6 +60,17 @@ test.each([
 test('every problem is told at once', () => {
   const { message } = problemsOf(schema, { ...good, count: 1, mode: undefined });
   expect(message).toContain('count: must be at least 2; mode: is missing');
+});
+
+test('an issue without a place is only its sentence', () => {
+  const issues = [
+    { code: 'custom', path: [], message: 'is wrong', input: 1 },
+    { code: 'custom', path: ['a', 0, 'b'], message: 'is wrong', input: 1 },
+  ] as const;
+  expect(issueLines(issues.map((issue) => ({ ...issue, path: [...issue.path] })))).toEqual([
+    'is wrong',
+    'a[0].b: is wrong',
+  ]);
 });
 
 test.each([
@@ -74,7 +85,10 @@ test.each([
 
 describe('a secret in clear text', () => {
   const withSecret = strictObject({
-    key: z.string().refine((text) => text.startsWith('env:'), { error: 'must be a reference', ...withCode('SECRET_LITERAL') }),
+    key: z.string().refine((text) => text.startsWith('env:'), {
+      error: 'must be a reference',
+      ...withCode('SECRET_LITERAL'),
+    }),
     nested: strictObject({ name: z.string() }).optional(),
   });
   const PASTED = 'k-0123456789';
@@ -104,16 +118,45 @@ describe('a secret in clear text', () => {
 describe('refusals with sentences of their own', () => {
   const own = strictObject({
     address: z.email({ error: 'must be an e-mail address' }).optional(),
+    link: z.url().optional(),
+    odd: z
+      .number()
+      .refine((value) => value % 2 === 1)
+      .optional(),
     step: z.number().multipleOf(5).optional(),
     map: z.record(z.string().max(1), z.number()).optional(),
-    known: z.map(z.string(), z.number()).optional(),
+    strict: z.strictObject({}).optional(),
   });
 
   test('keep them', () => {
     expect(problemsOf(own, { address: 'nobody' }).message).toContain('address: must be an e-mail address');
   });
 
-  test.each([[{ step: 7 }], [{ map: { long: 1 } }]])('or have the library’s: %j', (input) => {
-    expect(problemsOf(own, input).message).toMatch(/(step|map)[^:]*: \S/);
+  test.each([
+    [{ link: 'nowhere' }],
+    [{ odd: 2 }],
+    [{ step: 7 }],
+    [{ map: { long: 1 } }],
+    [{ strict: { a: 1 } }],
+  ])('or have the library’s, after the field: %j', (input) => {
+    const [field = ''] = Object.keys(input);
+    expect(problemsOf(own, input).message).toMatch(new RegExp(`\\. ${field}[^:]*: \\S`));
+  });
+});
+
+test('a rule that points to where nothing can be is no reason to fall over', () => {
+  const pointing = strictObject({
+    key: z.string().superRefine((_, context) => {
+      context.addIssue({
+        code: 'custom',
+        message: 'is wrong',
+        path: ['inner'],
+        ...withCode('SECRET_LITERAL'),
+      });
+    }),
+  });
+  expect(problemsOf(pointing, { key: 'abc' })).toEqual({
+    code: 'INPUT_INVALID',
+    message: 'test cannot use its input. key.inner: is wrong.',
   });
 });

@@ -1,0 +1,88 @@
+import { audienceKey } from '../../src/activities/check-input';
+import { audienceWorkflowId, integrationWorkflowId } from '../../src/contract/names';
+import {
+  activation,
+  awaitActivity,
+  awaitPhase,
+  holdersOf,
+  loadProfiles,
+  putIds,
+  setUp,
+  startTestStack,
+  type TestStack,
+  userIds,
+} from './test-stack';
+
+const ATTRIBUTE = 'lexer_audience';
+const everyone = { guards: { maxRemovalShare: 1 } };
+
+describe('an integration whose entity is lost, while the state bucket is not', () => {
+  let test: TestStack;
+  beforeAll(async () => {
+    test = await startTestStack({ sandbox: { applyLagMs: 200 } });
+    await loadProfiles(test, userIds(0, 4_000));
+  });
+  afterAll(() => test.close());
+
+  const audienceOf = async (integration: string) => {
+    const state = await test.client.integration(integration);
+    return Object.values(state?.audiences ?? {})[0];
+  };
+
+  const lose = async (integration: string) => {
+    await test.temporal.workflow.getHandle(integrationWorkflowId(integration)).terminate('lost');
+    await setUp(test, integration, { connections: 2 });
+    await expect(audienceOf(integration)).resolves.toBeUndefined();
+  };
+
+  it('takes the last ledger up again: leavers lose the value, joiners get it', async () => {
+    await setUp(test, 'lost');
+    await putIds(test, 'lost.csv', userIds(0, 300));
+    const first = await test.client.activate(activation('lost', 'Lost', 'lost.csv'));
+    await expect(first.result()).resolves.toMatchObject({ outcome: 'done' });
+
+    await lose('lost');
+    await putIds(test, 'lost.csv', userIds(100, 340));
+    const second = await test.client.activate(activation('lost', 'Lost', 'lost.csv', everyone));
+    await expect(second.result()).resolves.toMatchObject({
+      outcome: 'done',
+      generation: 2,
+      plan: { ledger: 300, add: 40, remove: 100, stay: 200 },
+      sentBy: { add: { accepted: 40 }, remove: { accepted: 100 } },
+      verification: { late: 0, notInBraze: 0 },
+    });
+    expect(await holdersOf(test, ATTRIBUTE, 'Lost')).toEqual(userIds(100, 340).sort());
+    const audience = await audienceOf('lost');
+    expect(audience).toMatchObject({ generation: 2, open: [], ledger: { generation: 2, members: 240 } });
+    expect(audience?.forgotten).toBeUndefined();
+  }, 240_000);
+
+  it('finds out what a run did that was broken off with it', async () => {
+    await setUp(test, 'broken', { connections: 2 });
+    await putIds(test, 'broken.csv', userIds(0, 1_000));
+    const first = await test.client.activate(activation('broken', 'Broken', 'broken.csv'));
+    await expect(first.result()).resolves.toMatchObject({ outcome: 'done' });
+
+    test.stack.sandbox.workspace.faults.add({
+      path: '/users/track',
+      match: { every: 1 },
+      fault: { kind: 'slow', delayMs: 400 },
+    });
+    await putIds(test, 'broken.csv', userIds(500, 4_000));
+    const broken = await test.client.activate(activation('broken', 'Broken', 'broken.csv', everyone));
+    const child = audienceWorkflowId('broken', audienceKey(ATTRIBUTE, 'Broken', 'external_id'));
+    await awaitPhase(test, broken.workflowId, ['sending']);
+    await awaitActivity(test, child, 'sendSlice');
+    await test.temporal.workflow.getHandle(child).terminate('as a person would from the UI');
+    await expect(broken.result()).rejects.toMatchObject({ cause: { type: 'RUN_TERMINATED' } });
+    test.stack.sandbox.workspace.faults.clear();
+
+    await lose('broken');
+    await putIds(test, 'broken.csv', userIds(200, 900));
+    const next = await test.client.activate(activation('broken', 'Broken', 'broken.csv', everyone));
+    await expect(next.result()).resolves.toMatchObject({ outcome: 'done', generation: 3 });
+    expect(await holdersOf(test, ATTRIBUTE, 'Broken')).toEqual(userIds(200, 900).sort());
+    const audience = await audienceOf('broken');
+    expect(audience).toMatchObject({ generation: 3, open: [], ledger: { members: 700 } });
+  }, 240_000);
+});
