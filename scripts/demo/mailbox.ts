@@ -15,10 +15,12 @@ export async function awaitMail(
   webUrl: string,
   wanted: (mail: ArrivedMail) => boolean,
 ): Promise<ArrivedMail> {
-  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(300)) {
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until) {
     const answer = await fetch(`${webUrl}/email`);
     const mail = mailsSchema.parse(await answer.json()).findLast(wanted);
     if (mail) return mail;
+    await sleep(300);
   }
   throw new Error('the mail that was waited for did not arrive within a minute');
 }

@@ -30,6 +30,11 @@ import { CHILD_MESSAGES, type RunProgress } from '../contract/run-audience';
 import { findForgotten, listGenerations, markGeneration } from './begun-generations';
 import { throwFault } from './failure';
 
+/** What `configureIntegration` takes: the request, and what tells this set-up from any other. */
+export interface ConfigureCall extends ConfigureRequest {
+  token?: string;
+}
+
 type IntegrationWorkflow = (input: { name: string }) => Promise<void>;
 
 /** An Update's request and the integration it goes to. */
@@ -127,8 +132,14 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
       await update(integration, INTEGRATION_MESSAGES.end, request, id);
     },
 
-    /** Safe to retry: configuring twice with the same settings changes nothing. Starts the entity where there is none. */
-    async configureIntegration(request: ConfigureRequest): Promise<'created' | 'updated'> {
+    /**
+     * Starts the entity where there is none. Safe to retry: the set-up's token makes the second ask the first one's answer,
+     * and a later set-up another Update. Bounded by its time-out.
+     */
+    async configureIntegration({
+      token = randomUUID(),
+      ...request
+    }: ConfigureCall): Promise<'created' | 'updated'> {
       const { name } = request.settings;
       const startWorkflowOperation = new WithStartWorkflowOperation<IntegrationWorkflow>(
         WORKFLOW_TYPES.integration,
@@ -140,11 +151,12 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
           staticSummary: `Integration ${name}`,
         },
       );
+      const updateId = `configure-${token}`;
       return client.workflow.executeUpdateWithStart<
         IntegrationWorkflow,
         'created' | 'updated',
         [ConfigureRequest]
-      >(INTEGRATION_MESSAGES.configure, { args: [request], updateId: randomUUID(), startWorkflowOperation });
+      >(INTEGRATION_MESSAGES.configure, { args: [request], updateId, startWorkflowOperation });
     },
 
     /**

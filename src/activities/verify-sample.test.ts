@@ -87,6 +87,7 @@ async function verify(members: SampleMember[], how: Verification = {}) {
     attribute: 'list',
     value: 'VIP',
     identifier: how.kind ?? 'external_id',
+    createProfiles: false,
     deadlineSeconds: how.deadlineSeconds ?? 0,
   };
   const environment = how.environment ?? newEnvironment();
@@ -208,9 +209,9 @@ describe('Braze that is away', () => {
     faults.add({ path, match: { next: 1 }, fault: { kind: 'status', status: 429, retryAfterS: 7 } });
     const { result, waits } = await verify([entering('a')], { deadlineSeconds: 3_600 });
     expect(result).toEqual({ ...NOTHING, checked: 1, matching: 1 });
-    expect(waits).toHaveLength(2);
-    // The reset is a whole second of the clock, hence up to one less.
-    expect(waits[1]).toBeGreaterThan(5_000);
+    // In steps that leave room for heartbeats; the reset is a whole second of the clock, hence up to one less.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(5_000);
   });
 
   test('half-way: what was read before counts, and what was not is neither late nor missing', async () => {

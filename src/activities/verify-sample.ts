@@ -16,6 +16,8 @@ export interface VerifySampleInput extends RunKey {
   attribute: string;
   value: string;
   identifier: IdentifierKind;
+  /** Whether the run may have created profiles: one that is not there yet is then waited for. */
+  createProfiles: boolean;
   /** How long, beyond the apply lag, a profile may take to show its change. */
   deadlineSeconds: number;
 }
@@ -66,19 +68,33 @@ export function createVerifyActivities(ports: VerifyPorts) {
         info.scheduledTimestampMs + (input.braze.applyLagSeconds + input.deadlineSeconds) * 1_000;
       const readBack = await ports.openReadBack(input.braze);
       const cap = await ports.attributeCap(input.braze, input.attribute);
-      const proof = new SampleProof(await ports.readSample(input.sample), input.attribute, input.value, cap);
+      const { attribute, value, createProfiles } = input;
+      const proof = new SampleProof(await ports.readSample(input.sample), {
+        attribute,
+        value,
+        cap,
+        createProfiles,
+      });
       let trouble: Fault | undefined;
       for (;;) {
         trouble = await readPending(readBack, input.identifier, proof);
         if ((!trouble && proof.pending().length === 0) || Date.now() >= deadline) break;
-        await ports.sleep(trouble?.retryAfterMs ?? POLL_MS);
-        Context.current().heartbeat(progressOf(proof));
+        await sleepAlive(ports, proof, Math.min(trouble?.retryAfterMs ?? POLL_MS, deadline - Date.now()));
       }
       await ports.writeCorrections(input, proof.corrections());
       const skipped = trouble && `Braze stopped answering before everything was read: ${trouble.message}`;
       return { ...proof.result(), skipped };
     },
   };
+}
+
+/** Sleeps in steps that a heartbeat time-out allows. */
+async function sleepAlive(ports: VerifyPorts, proof: SampleProof, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= POLL_MS) {
+    await ports.sleep(Math.min(left, POLL_MS));
+    Context.current().heartbeat(progressOf(proof));
+    Context.current().cancellationSignal.throwIfAborted();
+  }
 }
 
 /** One pass; a fault that waiting may mend is answered, any other ends the activity. */

@@ -103,9 +103,11 @@ class Deployment {
   take(taken: Step): void {
     switch (taken.do) {
       case 'begin':
-        return this.begin(String(taken.token), taken.dryRun);
+        this.begin(String(taken.token), taken.dryRun);
+        return;
       case 'commit':
-        return this.commit();
+        this.commit();
+        return;
       case 'lose':
         this.audiences = {};
         return;

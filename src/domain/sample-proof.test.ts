@@ -9,7 +9,7 @@ function holding(...values: unknown[]): SeenProfile {
 }
 
 function proofOf(members: SampleMember[], cap?: number): SampleProof {
-  return new SampleProof(members, 'list', 'VIP', cap);
+  return new SampleProof(members, { attribute: 'list', value: 'VIP', cap, createProfiles: false });
 }
 
 test('nothing is claimed of what was not read', () => {

@@ -13,6 +13,16 @@ export interface SeenProfile {
 
 type Finding = 'unread' | 'seen' | 'late' | 'notInBraze';
 
+/** What a sample is held against. */
+export interface ProofTerms {
+  attribute: string;
+  value: string;
+  /** Values that the attribute can hold, where that is known. */
+  cap?: number | undefined;
+  /** Whether the run may have created profiles: one that is not there yet is then waited for. */
+  createProfiles: boolean;
+}
+
 /** What a sample proves, as more and more of it is read. */
 export class SampleProof {
   private readonly findings = new Map<string, Finding>();
@@ -20,13 +30,15 @@ export class SampleProof {
   private readonly attribute: string;
   private readonly value: string;
   private readonly cap: number | undefined;
+  private readonly createProfiles: boolean;
   private readonly full = new Set<string>();
 
-  constructor(members: readonly SampleMember[], attribute: string, value: string, cap?: number) {
+  constructor(members: readonly SampleMember[], { attribute, value, cap, createProfiles }: ProofTerms) {
     this.members = new Map(members.map((member) => [member.id, member]));
     this.attribute = attribute;
     this.value = value;
     this.cap = cap;
+    this.createProfiles = createProfiles;
     for (const { id } of members) this.findings.set(id, 'unread');
   }
 
@@ -52,11 +64,14 @@ export class SampleProof {
     return Array.isArray(values) ? values : [];
   }
 
-  /** Members that are worth another look: not read yet, or without their change so far. */
+  /** Members that are worth another look: not read yet, without their change so far, or perhaps still to be created. */
   pending(): string[] {
-    return [...this.findings]
-      .filter(([, finding]) => finding === 'unread' || finding === 'late')
-      .map(([id]) => id);
+    return [...this.findings].filter(([id, finding]) => this.isOpen(id, finding)).map(([id]) => id);
+  }
+
+  private isOpen(id: string, finding: Finding): boolean {
+    if (finding === 'notInBraze') return this.createProfiles && this.members.get(id)?.operation === 'add';
+    return finding === 'unread' || finding === 'late';
   }
 
   /** n read back, k match; a leaver that Braze does not know holds nothing, which is what was wanted. */

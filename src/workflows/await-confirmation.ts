@@ -19,6 +19,7 @@ export async function awaitConfirmation(
   const ask = async (kind: 'confirmation' | 'reminder', attempt: number) => {
     const recipients = policy.kind === 'person' ? policy.recipients : [];
     const expiresInSeconds = policy.timeoutSeconds - (Date.now() - startedAt) / 1_000;
+    // Mail being down must not hold anybody up: the clock runs, answers come by other ways, and the mail is tried beside it.
     await mail
       .sendConfirmationMail({
         status: inbox.status,
@@ -31,19 +32,17 @@ export async function awaitConfirmation(
       })
       .catch(() => undefined);
   };
-  // Mail being down must not use up anybody's time to answer by another way: the clock runs, the mail is tried beside it.
-  const mails = [ask('confirmation', 0)];
+  void ask('confirmation', 0);
   const answered = () => inbox.confirmation !== undefined || inbox.superseded !== undefined;
   const marks = [
-    ...policy.remindAfterSeconds.filter((at) => at < policy.timeoutSeconds),
+    ...policy.remindAfterSeconds.filter((at) => at < policy.timeoutSeconds).sort((a, b) => a - b),
     policy.timeoutSeconds,
   ];
   for (const [attempt, mark] of marks.entries()) {
     const waitMs = Math.max(1, startedAt + mark * 1_000 - Date.now());
     if (await condition(answered, waitMs, { summary: 'the confirmation' })) break;
-    if (mark < policy.timeoutSeconds) mails.push(ask('reminder', attempt + 1));
+    if (mark < policy.timeoutSeconds) void ask('reminder', attempt + 1);
   }
-  await Promise.all(mails);
   if (inbox.confirmation) return inbox.confirmation;
   return { answer: inbox.superseded ? 'superseded' : 'timedOut' };
 }

@@ -47,7 +47,15 @@ interface ReadBackRequest {
 }
 
 async function readBack({ activation, plan, generation, braze }: ReadBackRequest) {
-  const { integration, audienceKey, attribute, audience: value, source, verification } = activation;
+  const {
+    integration,
+    audienceKey,
+    attribute,
+    audience: value,
+    source,
+    verification,
+    createProfiles,
+  } = activation;
   const { entering, leaving, deadlineSeconds } = verification;
   const drawn = await data.drawSample({ integration, audienceKey, generation, plan, entering, leaving });
   const { sample } = drawn;
@@ -61,6 +69,7 @@ async function readBack({ activation, plan, generation, braze }: ReadBackRequest
     attribute,
     value,
     identifier,
+    createProfiles,
     deadlineSeconds,
   });
 }

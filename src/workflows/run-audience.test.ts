@@ -174,7 +174,11 @@ describe('after a run that never committed', () => {
     delete world.audiences[KEY]?.ledger;
     world.recoverLedger.answer = () => ({ changed: false, inDoubt: false, correctionsFolded: 0 });
     await bed.execute(activationInput());
-    expect(world.endRun.calls[0]?.request).toMatchObject({ generation: 2, outcome: 'failed', sentNothing: true });
+    expect(world.endRun.calls[0]?.request).toMatchObject({
+      generation: 2,
+      outcome: 'failed',
+      sentNothing: true,
+    });
     expect(world.commitRun.calls.map(({ request }) => request.closes)).toEqual([[3]]);
     expect(world.audiences[KEY]?.open).toEqual([]);
   });

@@ -13,8 +13,8 @@ export interface SendPlanInput {
   generation: number;
   activation: Activation;
   settings: IntegrationSettings;
-  isPaused(): boolean;
-  onSlice(done: number, total: number): void;
+  isPaused: () => boolean;
+  onSlice: (done: number, total: number) => void;
 }
 
 interface SliceKey {

@@ -1,4 +1,4 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import {
   type SetupIntegrationInput,
   type SetupIntegrationResult,
@@ -17,7 +17,9 @@ export async function setupIntegration(input: SetupIntegrationInput): Promise<Se
   const all = [...steps, rivalry];
   const ok = all.every((step) => step.status !== 'fail');
   setCurrentDetails(describe(settings.name, all));
-  const change = ok ? await entity.configureIntegration({ settings, segmentIds }) : 'unchanged';
+  const change = ok
+    ? await entity.configureIntegration({ settings, segmentIds, token: workflowInfo().runId })
+    : 'unchanged';
   return { integration: settings.name, ok, change, steps: all };
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { audienceKey } from '../../src/activities/check-input';
 import { audienceWorkflowId, integrationWorkflowId } from '../../src/contract/names';
 import {
@@ -86,3 +89,24 @@ describe('an integration whose entity is lost, while the state bucket is not', (
     expect(audience).toMatchObject({ generation: 3, open: [], ledger: { members: 700 } });
   }, 240_000);
 });
+
+it('a Temporal that forgot everything goes on beside a bucket and a Braze that did not', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'brazier-restart-'));
+  const visit = async (ids: string[], expected: object, first = false) => {
+    const sandbox = { applyLagMs: 200, statePath: join(stateDir, 'workspace.json') };
+    const test = await startTestStack({ stateDir, sandbox });
+    try {
+      if (first) await loadProfiles(test, userIds(0, 400));
+      await setUp(test, 'dev');
+      await putIds(test, 'dev.csv', ids);
+      const run = await test.client.activate(activation('dev', 'Dev', 'dev.csv', everyone));
+      await expect(run.result()).resolves.toMatchObject({ outcome: 'done', ...expected });
+      expect(await holdersOf(test, ATTRIBUTE, 'Dev')).toEqual([...ids].sort());
+    } finally {
+      await test.close();
+    }
+  };
+  await visit(userIds(0, 300), { generation: 1, plan: { ledger: 0, add: 300 } }, true);
+  await visit(userIds(100, 350), { generation: 2, plan: { ledger: 300, add: 50, remove: 100 } });
+  await rm(stateDir, { recursive: true, force: true });
+}, 240_000);

@@ -89,16 +89,15 @@ export class LocalBudget implements RequestBudget {
 
   private pause(delayMs: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.clock.nowMs() + delayMs);
+    // Nothing is saved up while Braze wants a pause: it ends with one request, not with a burst.
     this.tokens = Math.min(this.tokens, 1);
+    this.refilledAt = this.pausedUntil;
   }
 
   private spend(): boolean {
     if (this.inFlight >= this.maxInFlight) return false;
     const now = this.clock.nowMs();
-    if (now < this.pausedUntil) {
-      this.refilledAt = now;
-      return false;
-    }
+    if (now < this.pausedUntil) return false;
     this.tokens = Math.min(
       this.burst,
       this.tokens + ((now - this.refilledAt) / 1_000) * this.requestsPerSecond,
