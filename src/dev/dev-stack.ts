@@ -111,6 +111,8 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
     startMailbox({ smtpPort: ports.smtp, webPort: ports.mailbox }).then(keep),
     startSandbox({
       keys: [{ key: brazeKey, scopes: 'all' }],
+      // The state bucket outlives this process, so the people that its ledgers speak of have to as well.
+      statePath: join(stateDir, 'workspace.json'),
       ...(ports.sandbox === undefined ? {} : { port: ports.sandbox }),
       ...options.sandbox,
     }).then(keep),
