@@ -24,13 +24,13 @@ describe('a plan waits for a person', () => {
 
   test('as soon as one member more would leave', () => {
     expect(approvalReasons(plan({ remove: 301 }), GUARDS)).toEqual([
-      '301 of 1000 members (30.1 %) would lose the value, more than the 30 % that may without asking.',
+      '301 of 1,000 members (30.1 %) would lose the value, more than the 30 % that may without asking.',
     ]);
   });
 
   test('when an empty source would take everybody off, whatever the share allows', () => {
     const reasons = approvalReasons(plan({ source: 0, remove: 1_000 }), { ...GUARDS, maxRemovalShare: 1 });
-    expect(reasons).toEqual(['The source is empty: all 1000 members would lose the value.']);
+    expect(reasons).toEqual(['The source is empty: all 1,000 members would lose the value.']);
   });
 
   test('for both reasons at once', () => {

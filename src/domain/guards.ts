@@ -1,3 +1,4 @@
+import { number } from './describe-run';
 import { type Guards, type PlanCounts } from './vocabulary';
 
 /** Why a plan has to wait for a person, one sentence a guard; empty if it may go ahead. */
@@ -5,11 +6,11 @@ export function approvalReasons(plan: PlanCounts, guards: Guards): string[] {
   if (plan.remove === 0) return [];
   const reasons: string[] = [];
   if (plan.source === 0)
-    reasons.push(`The source is empty: all ${plan.remove} members would lose the value.`);
+    reasons.push(`The source is empty: all ${number(plan.remove)} members would lose the value.`);
   const share = plan.remove / plan.ledger;
   if (share > guards.maxRemovalShare) {
     reasons.push(
-      `${plan.remove} of ${plan.ledger} members (${percent(share)}) would lose the value, more than the ${percent(guards.maxRemovalShare)} that may without asking.`,
+      `${number(plan.remove)} of ${number(plan.ledger)} members (${percent(share)}) would lose the value, more than the ${percent(guards.maxRemovalShare)} that may without asking.`,
     );
   }
   return reasons;

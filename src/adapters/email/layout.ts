@@ -35,7 +35,7 @@ const HTML = `<!doctype html>
 {%- for list in mail.lists %}
 <h2 style="margin:18px 0 6px;font-size:16px">{{ list.title }}</h2>
 {% if list.ordered %}<ol style="margin:0 0 14px;padding-left:22px">{% else %}<ul style="margin:0 0 14px;padding-left:22px">{% endif %}
-{%- for item in list.items %}<li style="margin:0 0 4px">{{ item }}</li>{% endfor %}
+{%- for item in list.items %}<li style="margin:0 0 4px;overflow-wrap:anywhere">{{ item }}</li>{% endfor %}
 {%- if list.ordered %}</ol>{% else %}</ul>{% endif %}
 {%- endfor %}
 {%- for block in mail.code %}
