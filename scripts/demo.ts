@@ -14,10 +14,24 @@ const DATA_SET = join(__dirname, '..', '..', 'examples', 'cdnow_transactions.csv
 /** Two days three months apart: more than half of the first day's customers have left by the second. */
 const DAYS = ['1998-03-31', '1998-06-30'] as const;
 
+const USAGE = `npm run demo [-- --keep] [-- --json]
+
+  --keep   leave everything running, with one more run whose link waits for you
+  --json   tell the story on standard error, and end with one line of JSON on standard output:
+           {"runs":[{"asOf","members","added","removed","rejected","confirmed","verified":{"checked","matching"}}],
+            "truth":{"profiles","mismatches"}}; "rejected" counts ids that Braze refused and rows without an id
+`;
+
 /** The main job on embedded servers and real data, from an empty workspace to the comparison of every profile. */
 async function main(): Promise<number> {
   Object.assign(process.env, QUIET);
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, keep: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const narrator = createNarrator(values.json ? process.stderr : process.stdout);
   const stateDir = await mkdtemp(join(tmpdir(), 'brazier-demo-state-'));
   const purchases = await openPurchases(DATA_SET);

@@ -7,14 +7,14 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { type Logger } from 'pino';
-import { loadConfig } from './config/config';
+import { loadConfig, type Config } from './config/config';
 import { success, type Outcome } from './contract/errors';
 import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE } from './contract/names';
 import { createLogger } from './observability/logger';
 import { connectClient } from './process/connect-temporal';
 import { connectWorker } from './process/connect-worker';
 import { openDeployment } from './process/deployment';
-import { createWorkerActivities } from './process/worker-activities';
+import { createWorkerActivities, type WorkerActivities } from './process/worker-activities';
 
 /** A worker process under way. */
 export interface RunningWorker {
@@ -26,8 +26,13 @@ export interface RunningWorker {
 
 /** Long enough for requests in flight to Braze to end and a receipt to be written. */
 const SHUTDOWN_GRACE = '45s';
+/** From the same moment: activities are told to stop only after the grace, and a request then still has its time-out. */
+const SHUTDOWN_FORCE = '90s';
 /** Slices and read-backs at once; each keeps its own list of lines in memory. */
 const SEND_CONCURRENCY = 8;
+
+/** What a start has opened so far, each by how to end it. */
+type Opened = (() => unknown)[];
 
 /** Starts the worker process by the environment: workflows, light activities, data and sending. */
 export async function startWorker(env: NodeJS.ProcessEnv): Promise<Outcome<RunningWorker>> {
@@ -35,63 +40,101 @@ export async function startWorker(env: NodeJS.ProcessEnv): Promise<Outcome<Runni
   if (!config.ok) return config;
   const logger = createLogger(config.value.logLevel, 'worker');
   installRuntime(logger);
-  const deployment = await openDeployment(config.value);
+  const opened: Opened = [];
+  let started: Outcome<RunningWorker> | undefined;
+  try {
+    started = await start(config.value, logger, opened);
+    return started;
+  } finally {
+    if (!started?.ok) await closeAll(opened, logger);
+  }
+}
+
+async function start(config: Config, logger: Logger, opened: Opened): Promise<Outcome<RunningWorker>> {
+  const deployment = await openDeployment(config);
   if (!deployment.ok) return deployment;
-  const linkSecret = await deployment.value.ownSecrets.resolve(config.value.gateway.linkSecret);
+  opened.push(() => deployment.value.stateBucket.close());
+  const linkSecret = await deployment.value.ownSecrets.resolve(config.gateway.linkSecret);
   if (!linkSecret.ok) return linkSecret;
   const temporal = await connectWorker();
   if (!temporal.ok) return temporal;
+  const { connection, namespace } = temporal.value;
+  opened.push(() => connection.close());
   const client = await connectClient();
   if (!client.ok) return client;
+  opened.push(() => client.value.connection.close());
   const activities = createWorkerActivities(deployment.value, {
     client: client.value.client,
     linkSecret: linkSecret.value,
     duckdbEntry: join(__dirname, 'adapters', 'duckdb', 'child.js'),
   });
-  const { connection, namespace } = temporal.value;
-  const common: WorkerOptions = {
-    connection,
-    namespace,
-    taskQueue: TASK_QUEUE,
-    shutdownGraceTime: SHUTDOWN_GRACE,
+  opened.push(() => activities.close());
+  const workers = await createWorkers(config, activities, { connection, namespace }, opened);
+  const stopAll = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  const workers = await Promise.all([
-    Worker.create({
-      ...common,
-      workflowBundle: {
-        codePath: config.value.workflowBundle ?? join(__dirname, '..', 'workflow-bundle.js'),
-      },
-      activities: activities.light,
-      maxCachedWorkflows: config.value.maxCachedWorkflows,
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: DATA_TASK_QUEUE,
-      activities: activities.data,
-      maxConcurrentActivityTaskExecutions: 1,
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: SEND_TASK_QUEUE,
-      activities: activities.send,
-      maxConcurrentActivityTaskExecutions: SEND_CONCURRENCY,
-    }),
-  ]);
-  const runs = workers.map((worker) => worker.run());
-  const close = async () => {
-    await activities.close();
-    await client.value.connection.close();
-    await connection.close();
-  };
-  const done = Promise.all(runs).then(close);
+  const done = runAll(workers, stopAll).finally(() => closeAll(opened, logger));
   logger.info({ namespace }, 'worker is ready');
   return success({
     done,
     async stop() {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      stopAll();
       await done;
     },
   });
+}
+
+/** One after the other, the one with the bundle first: what is most likely to fail leaves no other to be ended. */
+async function createWorkers(
+  { workflowBundle, maxCachedWorkflows }: Config,
+  { light, data, send }: WorkerActivities,
+  temporal: Pick<WorkerOptions, 'connection' | 'namespace'>,
+  opened: Opened,
+): Promise<Worker[]> {
+  const workers: Worker[] = [];
+  const create = async (options: WorkerOptions) => {
+    const worker = await Worker.create({
+      ...temporal,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+      ...options,
+    });
+    workers.push(worker);
+    // One that never ran holds on to the connection until it has run and ended.
+    opened.push(() => worker.getState() === 'INITIALIZED' && worker.runUntil(Promise.resolve()));
+  };
+  const codePath = workflowBundle ?? join(__dirname, '..', 'workflow-bundle.js');
+  await create({
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath },
+    activities: light,
+    maxCachedWorkflows,
+  });
+  await create({ taskQueue: DATA_TASK_QUEUE, activities: data, maxConcurrentActivityTaskExecutions: 1 });
+  await create({
+    taskQueue: SEND_TASK_QUEUE,
+    activities: send,
+    maxConcurrentActivityTaskExecutions: SEND_CONCURRENCY,
+  });
+  return workers;
+}
+
+/** A process that serves some queues only would look healthy: when one worker fails, the others end with it. */
+async function runAll(workers: readonly Worker[], stopAll: () => void): Promise<void> {
+  const runs = workers.map((worker) => worker.run().finally(stopAll));
+  await Promise.allSettled(runs);
+  await Promise.all(runs);
+}
+
+/** The last first; one that does not end well keeps no other open. */
+async function closeAll(opened: Opened, logger: Logger): Promise<void> {
+  for (const close of opened.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      logger.warn({ err: error }, 'a part of the worker did not end well');
+    }
+  }
 }
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

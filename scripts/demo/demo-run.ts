@@ -5,6 +5,7 @@ import { type ActivateAudienceInput } from '../../src/contract/activation';
 import { TERMS_VERSION } from '../../src/contract/names';
 import { type RunPhase } from '../../src/contract/phases';
 import { type RunResult, type RunStatus } from '../../src/contract/run';
+import { number } from '../../src/domain/describe-run';
 import { type DevStack } from '../../src/dev/dev-stack';
 import { awaitLink, awaitMail, pressRight } from './mailbox';
 import { type Narrator } from './narrator';
@@ -105,7 +106,7 @@ export class DemoRun {
     if (!put.ok) throw new Error(put.fault.message);
     this.parts.narrator.step(
       '✓',
-      `${rows.length - 1} rows in s3://${stack.integration.exchange.bucket}/${key}`,
+      `${number(rows.length - 1)} rows in s3://${stack.integration.exchange.bucket}/${key}`,
     );
     return key;
   }
@@ -138,7 +139,10 @@ export class DemoRun {
       await pressRight(link);
       narrator.step('✓', 'the link in that mail was opened and "right" pressed');
     } else if (status.phase === 'sending' && plan) {
-      narrator.step('→', `${plan.add} enter, ${plan.remove} leave, ${plan.stay} stay`);
+      narrator.step(
+        '→',
+        `${number(plan.add)} enter, ${number(plan.remove)} leave, ${number(plan.stay)} stay`,
+      );
     }
   }
 
@@ -156,7 +160,9 @@ export class DemoRun {
       (snapshot?.blank ?? 0) + Object.values(snapshot?.unusable ?? {}).reduce((sum, rows) => sum + rows, 0);
     const { checked = 0, matching = 0, notInBraze = 0 } = verification ?? {};
     narrator.step('✓', result.summary);
-    narrator.line(`${added} entered, ${removed} left, ${after.size} profiles hold the value now`);
+    narrator.line(
+      `${number(added)} entered, ${number(removed)} left, ${number(after.size)} profiles hold the value now`,
+    );
     narrator.line(
       `${sent?.rejected ?? 0} refused by Braze, ${unusable} rows without an id, ${snapshot?.duplicate ?? 0} repeated, ${notInBraze} not in Braze`,
     );

@@ -27,7 +27,7 @@ const ABSOLUTE_PATH = /(?:^|[\s"'(=])\/(?:home|root|tmp|var|usr|opt|work|Users|p
 /** What of a history must not be kept: given texts and paths of a machine, in its payloads too. */
 export function leaks(history: unknown, forbidden: readonly string[]): string[] {
   const found: string[] = [];
-  for (const text of texts(history)) {
+  for (const text of textsOf(history)) {
     found.push(...forbidden.filter((word) => text.includes(word)));
     const path = ABSOLUTE_PATH.exec(text);
     if (path) found.push(path[0]);
@@ -36,11 +36,11 @@ export function leaks(history: unknown, forbidden: readonly string[]): string[] 
 }
 
 /** Every text of a history; those of payloads are base64 and come decoded as well. */
-function* texts(value: unknown): Generator<string> {
+export function* textsOf(value: unknown): Generator<string> {
   if (typeof value === 'string') {
     yield value;
     yield Buffer.from(value, 'base64').toString('utf8');
   } else if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) yield* texts(inner);
+    for (const inner of Object.values(value)) yield* textsOf(inner);
   }
 }

@@ -17,8 +17,9 @@ export interface FreezeSourceInput {
 /**
  * Reads the source completely and keeps its distinct usable identifiers as an immutable snapshot.
  * A retry is safe: it lists and reads the source afresh and writes under a new random name; nobody sees the names of an
- * attempt that failed. Bounded by the heartbeat and by the activity's own time-out, which a prefix that never comes to rest
- * would reach. Reads fresh: the source and its listing, before and after.
+ * attempt that failed. A prefix that may still be written ends the attempt with the time until the next one. Bounded by the
+ * heartbeat and by the activity's own time-out, which a prefix that never comes to rest would reach. Reads fresh: the source
+ * and its listing, before and after.
  */
 export async function freezeSource(
   adapters: AudienceDataAdapters,

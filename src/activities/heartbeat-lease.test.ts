@@ -65,7 +65,7 @@ test('the bound counts from before the heartbeat was sent, not from its acknowle
   expect(lease.isOpen()).toBe(true);
   clock.ms = 1_161;
   expect(lease.isOpen()).toBe(false);
-  lease.end('closed');
+  void lease.close();
 });
 
 test('an acknowledgement that took longer than the bound opens nothing', async () => {
@@ -76,7 +76,7 @@ test('an acknowledgement that took longer than the bound opens nothing', async (
   beat.answer('acknowledged');
   await nextBeat();
   expect(lease.isOpen()).toBe(false);
-  lease.end('closed');
+  void lease.close();
 });
 
 test('heartbeats that cannot be delivered close the gate by and by, and the next acknowledgement opens it for who waits', async () => {
@@ -95,11 +95,42 @@ test('heartbeats that cannot be delivered close the gate by and by, and the next
   (await nextBeat()).answer('acknowledged');
   await Promise.all(waiting);
   expect(opened).toEqual([true, true]);
-  lease.end('closed');
+  void lease.close();
+});
+
+test('heartbeats go on after it has ended, until it is closed: what is in flight still has to be recorded', async () => {
+  const { lease, nextBeat, beats } = newLease();
+  lease.start();
+  (await nextBeat()).answer('cancelled');
+  expect(lease.signal.aborted).toBe(false);
+  (await nextBeat()).answer('acknowledged');
+  expect(lease.signal.aborted).toBe(true);
+  expect(lease.isOpen()).toBe(false);
+  lease.end('cancelled');
+  (await nextBeat()).answer('cancelled');
+  await settle();
+  const last = await nextBeat();
+  const closing = lease.close();
+  last.answer('acknowledged');
+  await closing;
+  await settle();
+  expect(beats).toEqual([]);
+});
+
+test('no heartbeat follows once it was found lost elsewhere', async () => {
+  const { lease, nextBeat, beats } = newLease();
+  lease.start();
+  const beat = await nextBeat();
+  lease.end('lost');
+  beat.answer('acknowledged');
+  await settle();
+  await settle();
+  expect(lease.isOpen()).toBe(false);
+  expect(beats).toEqual([]);
 });
 
 test.each(['cancelled', 'lost'] as const)('a heartbeat answered "%s" ends it for good', async (answer) => {
-  const { lease, nextBeat, beats } = newLease();
+  const { lease, nextBeat } = newLease();
   lease.start();
   (await nextBeat()).answer('acknowledged');
   await settle();
@@ -109,11 +140,8 @@ test.each(['cancelled', 'lost'] as const)('a heartbeat answered "%s" ends it for
   expect(lease.isOpen()).toBe(false);
   expect(lease.ended).toBe(answer);
   await expect(lease.opened()).resolves.toBe(false);
-  lease.end('closed');
+  void lease.close();
   expect(lease.ended).toBe(answer);
-  await settle();
-  await settle();
-  expect(beats).toEqual([]);
 });
 
 test('who waits is told that it will never open again', async () => {

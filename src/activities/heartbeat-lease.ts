@@ -1,3 +1,4 @@
+import { type Context } from '@temporalio/activity';
 import { type SendGate } from './slice-sender';
 
 /** What a heartbeat's acknowledgement can say. */
@@ -17,11 +18,14 @@ export interface HeartbeatLeaseOptions {
 /**
  * The right to start requests. A process that Temporal has given up on must not write any more, even if it never
  * learns of it: so a request may start only within `boundMs` of a heartbeat that Temporal has acknowledged, measured
- * on this process's own monotonic clock from before the heartbeat was sent.
+ * on this process's own monotonic clock from before the heartbeat was sent. Heartbeats outlive the right: what is in
+ * flight still has to end and to be recorded by an attempt that Temporal counts on.
  */
 export class HeartbeatLease implements SendGate {
   /** Why no request may start any more. */
   ended: 'cancelled' | 'lost' | 'closed' | undefined;
+  private readonly ending = new AbortController();
+  private isBeating = false;
   private acknowledgedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private waiting: (() => void)[] = [];
@@ -32,9 +36,14 @@ export class HeartbeatLease implements SendGate {
     this.options = options;
   }
 
-  /** Sends a heartbeat now and goes on until `close`. */
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  /** Sends a heartbeat now and goes on until `close`, or until Temporal no longer counts on the attempt. */
   start(): void {
-    this.beating = this.beatOnce();
+    this.isBeating = true;
+    this.beat();
   }
 
   isOpen(): boolean {
@@ -49,17 +58,32 @@ export class HeartbeatLease implements SendGate {
     return true;
   }
 
-  /** No request starts after this. */
-  end(reason: 'cancelled' | 'lost' | 'closed'): void {
+  /** No request starts after this; heartbeats go on unless there is nobody left to count on them. */
+  end(reason: 'cancelled' | 'lost'): void {
+    if (reason === 'lost') this.stopBeating();
+    this.shut(reason);
+  }
+
+  /** Ends the lease and the heartbeats, and waits for the one under way. */
+  async close(): Promise<void> {
+    this.stopBeating();
+    this.shut('closed');
+    await this.beating;
+  }
+
+  private shut(reason: 'cancelled' | 'lost' | 'closed'): void {
     this.ended ??= reason;
-    clearTimeout(this.timer);
+    this.ending.abort();
     this.wake();
   }
 
-  /** Ends the lease and waits for the heartbeat under way. */
-  async close(): Promise<void> {
-    this.end('closed');
-    await this.beating;
+  private stopBeating(): void {
+    this.isBeating = false;
+    clearTimeout(this.timer);
+  }
+
+  private beat(): void {
+    this.beating = this.beatOnce();
   }
 
   private async beatOnce(): Promise<void> {
@@ -72,8 +96,7 @@ export class HeartbeatLease implements SendGate {
       // Temporal could not be asked: the gate closes by itself when the bound passes, and opens with the next answer.
     }
     this.wake();
-    if (this.ended) return;
-    this.timer = setTimeout(() => this.start(), this.options.intervalMs);
+    if (this.isBeating) this.timer = setTimeout(() => this.beat(), this.options.intervalMs);
   }
 
   private wake(): void {
@@ -81,4 +104,23 @@ export class HeartbeatLease implements SendGate {
     this.waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/**
+ * A lease's heartbeat for the activity under way. What Temporal has acknowledged is told to the worker as well: it gives
+ * up on attempts by a clock of its own, which only the activity's own `heartbeat` resets, and then drops their results.
+ * https://github.com/temporalio/sdk-core, crates/sdk-core/src/worker/activities.rs (read 2026-11-22)
+ */
+export function activityBeat<T>(
+  context: Context,
+  ask: (taskToken: Uint8Array, details: T) => Promise<BeatAnswer>,
+  progress: () => T,
+): () => Promise<BeatAnswer> {
+  return async () => {
+    const details = progress();
+    const answer = await ask(context.info.taskToken, details);
+    // A heartbeat that brings the cancellation was counted too.
+    if (answer !== 'lost') context.heartbeat(details);
+    return answer;
+  };
 }

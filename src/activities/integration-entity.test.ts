@@ -190,6 +190,28 @@ test('a closed generation may not commit, and a repeated commit is taken', async
   await expect(entity.commitRun({ integration: name, request: commitOf(2) })).resolves.toBeUndefined();
 });
 
+test('a recovery and the run itself may commit the same bytes: both count', async () => {
+  await configure();
+  await begin('t1');
+  await begin('t2');
+  const own = commitOf(2);
+  const object = { ...own.ledger.file, key: 'ledger/g2-recovered' };
+  const recovery = { ...own, ledger: { ...own.ledger, file: object, manifest: object }, closes: [1] };
+  await entity.commitRun({ integration: name, request: recovery });
+  await entity.commitRun({ integration: name, request: own });
+  await expect(begin('t3')).resolves.toMatchObject({ generation: 3, ledger: own.ledger, open: [] });
+});
+
+test('a run that may have sent stays open, until it is known that it did not', async () => {
+  await configure();
+  await begin('t1');
+  const request = { key: KEY, generation: 1, outcome: 'failed', at: '' } as const;
+  await entity.endRun({ integration: name, request: { ...request, sentNothing: false } });
+  await expect(begin('t2')).resolves.toMatchObject({ open: [1] });
+  await entity.endRun({ integration: name, request: { ...request, sentNothing: true } });
+  await expect(begin('t3')).resolves.toMatchObject({ generation: 3, open: [2] });
+});
+
 test('a run that ended without sending is not recovered by the next one', async () => {
   await configure();
   await begin('t1');
@@ -235,6 +257,43 @@ describe('one integration per workspace', () => {
       actor: 'settingsOwner',
       action: expect.stringContaining('no other integration'),
     });
+  });
+});
+
+describe('an integration stays with its workspace', () => {
+  const elsewhere = 'https://rest.fra-01.braze.eu';
+  const own = () => [`segment-of-${name}`];
+  const check = ({ segmentIds = own(), braze = {} }: { segmentIds?: string[]; braze?: object } = {}) => {
+    const wanted = settings();
+    return entity.checkWorkspaceIsFree({
+      settings: { ...wanted, braze: { ...wanted.braze, ...braze } },
+      segmentIds,
+    });
+  };
+  const changed = { status: 'fail', code: 'WORKSPACE_CHANGED', actor: 'settingsOwner' };
+
+  test('as long as a value may be held there', async () => {
+    await configure({ segmentIds: own() });
+    await expect(check({ braze: { endpoint: elsewhere } })).resolves.toMatchObject({ status: 'pass' });
+    await begin('t1');
+    const moved = await check({ braze: { endpoint: elsewhere } });
+    expect(moved).toMatchObject(changed);
+    expect(moved.message).toContain('rest.iad-01.braze.com');
+    await expect(check({ segmentIds: [], braze: { endpoint: elsewhere } })).resolves.toMatchObject(changed);
+    await expect(check({ segmentIds: ['of another workspace'] })).resolves.toMatchObject(changed);
+    const end = { key: KEY, generation: 1, outcome: 'failed', sentNothing: true, at: '' } as const;
+    await entity.endRun({ integration: name, request: end });
+    await expect(check({ segmentIds: ['of another workspace'] })).resolves.toMatchObject({ status: 'pass' });
+  });
+
+  test('and may get another key, new Braze segments, or show none for once', async () => {
+    await configure({ segmentIds: own() });
+    await begin('t1');
+    const rotated = await check({ segmentIds: ['new', ...own()], braze: { restKey: 'env:NEW_KEY' } });
+    expect(rotated).toMatchObject({ status: 'pass' });
+    await expect(check({ segmentIds: [] })).resolves.toMatchObject({ status: 'skipped' });
+    await configure({ segmentIds: [] });
+    await expect(check()).resolves.toMatchObject({ status: 'pass' });
   });
 });
 

@@ -5,7 +5,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Bucket } from '../adapters/bucket/bucket';
 import {
   INTEGRATION_MESSAGES,
@@ -27,6 +27,7 @@ import {
 } from '../contract/names';
 import { type RunError } from '../contract/run';
 import { CHILD_MESSAGES, type RunProgress } from '../contract/run-audience';
+import { holdsSlot } from '../domain/integration-state';
 import { findForgotten, listGenerations, markGeneration } from './begun-generations';
 import { throwFault } from './failure';
 
@@ -120,15 +121,16 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
       return { ...answer, ...(await findForgotten(stateBucket, folder, earlier, ledger)) };
     },
 
-    /** Safe to retry: the same ledger is committed once. Refused for a generation that a later run has closed. */
+    /** Safe to retry: the same ledger is committed once for the same closed runs. Refused for a generation that a later run has closed. */
     async commitRun({ integration, request }: EntityRequest<CommitRequest>): Promise<void> {
-      const id = `commit-${request.key}-${request.generation}-${request.ledger.file.sha256.slice(0, 16)}`;
+      const id = `commit-${request.key}-${request.generation}-${request.ledger.file.sha256.slice(0, 16)}-${closesMark(request)}`;
       await update(integration, INTEGRATION_MESSAGES.commit, request, id);
     },
 
     /** Safe to retry: ending twice changes nothing. */
     async endRun({ integration, request }: EntityRequest<EndRequest>): Promise<void> {
-      const id = `end-${request.key}-${request.generation}-${request.outcome}`;
+      const { key, generation, outcome, sentNothing } = request;
+      const id = `end-${key}-${generation}-${outcome}-${sentNothing ? 'unsent' : 'sent'}`;
       await update(integration, INTEGRATION_MESSAGES.end, request, id);
     },
 
@@ -160,11 +162,24 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
     },
 
     /**
-     * Whether another integration works on this workspace: same host and a Braze segment in common. Safe to retry: it
-     * reads. Reads fresh: every integration that runs.
+     * Whether another integration works on this workspace: same host and a Braze segment in common; and whether this one has
+     * worked on another, which its ledgers speak of. Safe to retry: it reads. Reads fresh: every integration that runs.
      */
     async checkWorkspaceIsFree({ settings, segmentIds }: ConfigureRequest): Promise<SetupStep> {
       const step = 'one integration per workspace';
+      const own = await describe(settings.name);
+      const moved = own ? movedFrom(own, settings.braze.endpoint, segmentIds) : undefined;
+      if (moved !== undefined) {
+        const action = 'Use another integration name for another workspace.';
+        return {
+          step,
+          status: 'fail',
+          message: moved,
+          action,
+          actor: 'settingsOwner',
+          code: 'WORKSPACE_CHANGED',
+        };
+      }
       if (segmentIds.length === 0) {
         const message = 'the workspace shows no Braze segment, so it could not be checked';
         return {
@@ -235,8 +250,33 @@ export function createHolds({ client }: { client: Client }) {
       .query<boolean, [{ key: string; generation: number }]>(INTEGRATION_MESSAGES.holds, { key, generation });
 }
 
+/** Which runs a commit closes, short: a recovery and the run itself may commit the same bytes, and are two commits. */
+function closesMark({ closes }: CommitRequest): string {
+  const list = [...closes].sort((a, b) => a - b).join('.');
+  return createHash('sha256').update(list).digest('hex').slice(0, 16);
+}
+
+/**
+ * Why these settings lead to another workspace than the one that the ledgers speak of, if they do. Without a held value
+ * there is nothing to mix up; and where either side shows no Braze segment, only the host can tell.
+ */
+function movedFrom(own: IntegrationState, endpoint: string, segmentIds: string[]): string | undefined {
+  const holder = Object.values(own.audiences).find(holdsSlot);
+  if (!holder) return undefined;
+  const [before, after] = [hostOf(own.settings.braze.endpoint), hostOf(endpoint)];
+  const held = `"${holder.audience}" may still be held there`;
+  if (before !== after) return `the integration works on ${before}, not on ${after}; ${held}`;
+  if (own.segmentIds.length === 0 || segmentIds.length === 0) return undefined;
+  if (segmentIds.some((id) => own.segmentIds.includes(id))) return undefined;
+  return `the integration works on a workspace of which this one shows no Braze segment; ${held}`;
+}
+
+function hostOf(endpoint: string): string {
+  return new URL(endpoint).host;
+}
+
 function sameWorkspace(other: IntegrationState, endpoint: string, segmentIds: string[]): boolean {
-  if (new URL(other.settings.braze.endpoint).host !== new URL(endpoint).host) return false;
+  if (hostOf(other.settings.braze.endpoint) !== hostOf(endpoint)) return false;
   return segmentIds.some((id) => other.segmentIds.includes(id));
 }
 

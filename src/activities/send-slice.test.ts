@@ -114,6 +114,7 @@ test('a slice is sent, and its receipt tells what became of everybody', async ()
     operation: 'add',
     index: 0,
     counts: { accepted: 30, rejected: 0, unknown: 0, unsent: 0 },
+    attempt: 1,
     requests: 3,
     retries: 0,
     throttled: 0,
@@ -191,13 +192,44 @@ test('a run that is cancelled before the first heartbeat is acknowledged sends n
   expect(await traces()).toEqual({ started: 1, receipts: 1 });
 });
 
-test('an attempt that Temporal has given up on sends nothing and does not claim a result', async () => {
+test('an attempt that Temporal gives up on under way leaves a receipt and does not claim a result', async () => {
+  const environment = newEnvironment();
+  const watched: BrazeConnection = {
+    close: () => Promise.resolve(),
+    async request(request) {
+      environment.cancel('NOT_FOUND', new ActivityCancellationDetails({ notFound: true }));
+      return connection.request(request);
+    },
+  };
+  const openBraze = () => Promise.resolve({ connection: watched, budget: impatientBudget(1) });
+  await expect(attempt({ openBraze }, environment)).rejects.toMatchObject({ type: 'ATTEMPT_LOST' });
+  expect(sending.requests()).toBe(1);
+  expect(await traces()).toEqual({ started: 1, receipts: 1 });
+  expect((await attempt()).requests).toBe(2);
+});
+
+test('heartbeats begin before anything is read, and an attempt that was stopped before it began sends nothing', async () => {
+  const environment = newEnvironment();
+  environment.cancel();
+  let beats = 0;
+  const { counts } = await attempt(
+    {
+      heartbeat: () => Promise.resolve<BeatAnswer>((beats += 1) > 0 ? 'acknowledged' : 'lost'),
+      holds: () => Promise.resolve(beats === 1),
+    },
+    environment,
+  );
+  expect(counts).toMatchObject({ unsent: 30 });
+  expect(sending.requests()).toBe(0);
+});
+
+test('an attempt that Temporal has given up on before it began leaves nothing and does not claim a result', async () => {
   await expect(attempt({ heartbeat: () => Promise.resolve<BeatAnswer>('lost') })).rejects.toMatchObject({
     type: 'ATTEMPT_LOST',
     nonRetryable: false,
   });
   expect(sending.requests()).toBe(0);
-  expect(await traces()).toEqual({ started: 1, receipts: 0 });
+  expect(await traces()).toEqual({ started: 0, receipts: 0 });
 });
 
 test('a worker that shuts down finishes what is in flight, leaves a receipt and hands the slice back', async () => {
@@ -228,8 +260,8 @@ test('heartbeats carry counts, and no member', async () => {
   expect(details[0]).toEqual({
     operation: 'add',
     index: 0,
-    members: 30,
-    counts: { accepted: 0, rejected: 0, unknown: 0, unsent: 30 },
+    members: 0,
+    counts: { accepted: 0, rejected: 0, unknown: 0, unsent: 0 },
   });
 });
 

@@ -13,8 +13,8 @@ import { TIMING } from '../contract/timing';
 import { SliceOutcomes } from '../domain/slice-outcomes';
 import { objectAffixes, type TrackShape } from '../domain/track-body';
 import { throwFault } from './failure';
-import { HeartbeatLease, type BeatAnswer } from './heartbeat-lease';
-import { SliceSender, type SendTally } from './slice-sender';
+import { activityBeat, HeartbeatLease, type BeatAnswer } from './heartbeat-lease';
+import { SliceSender } from './slice-sender';
 import { type RunKey, type SliceStore } from './slice-store';
 
 /** Which slice to send, and how. */
@@ -30,6 +30,7 @@ export interface SendSliceInput extends RunKey {
 export interface SliceProgress {
   operation: ChangeOperation;
   index: number;
+  /** 0 until the slice was read. */
   members: number;
   counts: OutcomeCounts;
 }
@@ -52,107 +53,122 @@ export function createSendActivities(ports: SendSlicePorts) {
      * Sends one slice and writes its receipt.
      * Safe to retry: adds and removes are idempotent, an attempt writes only new objects, and it sends only what no
      * earlier receipt of the slice has an answer for. Bounded by its heartbeat: no request starts unless Temporal
-     * acknowledged one lately. Reads fresh: that this generation still holds the audience, the slice by its checksum,
-     * receipts of earlier attempts, and the key.
+     * acknowledged one lately; heartbeats go on until the receipt is written. Reads fresh: that this generation still
+     * holds the audience, the slice by its checksum, receipts of earlier attempts, and the key.
      */
     async sendSlice(input: SendSliceInput): Promise<SliceReceipt> {
-      if (!(await ports.holds(input))) {
-        throwFault({
-          code: 'GENERATION_CLOSED',
-          message: `generation ${input.generation} no longer holds the audience`,
-        });
+      const slice: SliceUnderWay = { outcomes: new SliceOutcomes(0) };
+      const lease = new HeartbeatLease({
+        beat: activityBeat(
+          Context.current(),
+          (token, details: SliceProgress) => ports.heartbeat(token, details),
+          () => progressOf(input, slice),
+        ),
+        intervalMs: TIMING.heartbeatIntervalMs,
+        boundMs: TIMING.heartbeatBoundMs,
+        now: () => performance.now(),
+      });
+      const stopListening = endOnCancel(lease);
+      lease.start();
+      try {
+        return await sendUnderLease(ports, input, slice, lease);
+      } finally {
+        stopListening();
+        await lease.close();
       }
-      if (await ports.store.hasOtherPlan(input, input.plan)) {
-        const message = `generation ${input.generation} has begun to send another plan; a new run recovers it`;
-        throwFault({ code: 'GENERATION_CLOSED', message });
-      }
-      const { lines } = await ports.store.readSlice(input.plan, input.operation, input.index);
-      const outcomes = new SliceOutcomes(lines.length);
-      for (const receipt of await ports.store.readReceipts(input, input.operation, input.index)) {
-        outcomes.mergeReceipt(receipt);
-      }
-      const { connection, budget } = await ports.openBraze(input.braze);
-      const started = {
-        operation: input.operation,
-        index: input.index,
-        members: lines.length,
-        plan: input.plan,
-      };
-      const attempt = await ports.store.writeStarted(input, started);
-      const tally = await sendUnderLease(ports, input, lines, outcomes, { connection, budget });
-      return writeReceipt(ports, input, attempt, outcomes, tally);
     },
   };
+}
+
+/** What is known of a slice so far; of nobody before it was read. */
+interface SliceUnderWay {
+  outcomes: SliceOutcomes;
+}
+
+function progressOf({ operation, index }: SendSliceInput, { outcomes }: SliceUnderWay): SliceProgress {
+  return { operation, index, members: outcomes.members, counts: outcomes.counts() };
+}
+
+/** Ends the lease when the worker learns that the attempt should stop; answers how to stop listening. */
+function endOnCancel(lease: HeartbeatLease): () => void {
+  const context = Context.current();
+  const { cancellationSignal } = context;
+  const onAbort = () => {
+    const { notFound, timedOut } = context.cancellationDetails ?? {};
+    lease.end(notFound === true || timedOut === true ? 'lost' : 'cancelled');
+  };
+  cancellationSignal.addEventListener('abort', onAbort);
+  if (cancellationSignal.aborted) onAbort();
+  return () => cancellationSignal.removeEventListener('abort', onAbort);
 }
 
 async function sendUnderLease(
   ports: SendSlicePorts,
   input: SendSliceInput,
+  slice: SliceUnderWay,
+  lease: HeartbeatLease,
+): Promise<SliceReceipt> {
+  const { store } = ports;
+  const { plan, operation, index } = input;
+  await checkGeneration(ports, input);
+  const { lines } = await store.readSlice(plan, operation, index);
+  const outcomes = new SliceOutcomes(lines.length);
+  for (const receipt of await store.readReceipts(input, operation, index)) outcomes.mergeReceipt(receipt);
+  slice.outcomes = outcomes;
+  const braze = await ports.openBraze(input.braze);
+  throwIfLost(lease);
+  const attempt = await store.writeStarted(input, { operation, index, members: lines.length, plan });
+  const tally = await createSender(input, lines, outcomes, braze, lease).run();
+  const receipt = await store.writeReceipt(input, attempt, {
+    operation,
+    index,
+    members: outcomes.members,
+    ...outcomes.exceptions(),
+  });
+  throwIfLost(lease);
+  const { cancellationDetails, info } = Context.current();
+  // A worker that shuts down hands the slice back: what is in the receipt will not be sent again.
+  if (cancellationDetails?.workerShutdown) throw new CancelledFailure('WORKER_SHUTDOWN');
+  const { requests, retries, throttled, stopped } = tally;
+  const counts = outcomes.counts();
+  return { operation, index, counts, receipt, attempt: info.attempt, requests, retries, throttled, stopped };
+}
+
+async function checkGeneration(ports: SendSlicePorts, input: SendSliceInput): Promise<void> {
+  if (!(await ports.holds(input))) {
+    throwFault({
+      code: 'GENERATION_CLOSED',
+      message: `generation ${input.generation} no longer holds the audience`,
+    });
+  }
+  if (await ports.store.hasOtherPlan(input, input.plan)) {
+    const message = `generation ${input.generation} has begun to send another plan; a new run recovers it`;
+    throwFault({ code: 'GENERATION_CLOSED', message });
+  }
+}
+
+function throwIfLost(lease: HeartbeatLease): void {
+  if (lease.ended !== 'lost') return;
+  throw ApplicationFailure.retryable('Temporal no longer counts on this attempt', 'ATTEMPT_LOST');
+}
+
+function createSender(
+  { shape, operation, braze: { objectsPerRequest, connections } }: SendSliceInput,
   lines: readonly string[],
   outcomes: SliceOutcomes,
-  braze: { connection: BrazeConnection; budget: RequestBudget },
-): Promise<SendTally> {
-  const { info, cancellationSignal } = Context.current();
-  const progress = (): SliceProgress => ({
-    operation: input.operation,
-    index: input.index,
-    members: lines.length,
-    counts: outcomes.counts(),
-  });
-  const lease = new HeartbeatLease({
-    beat: () => ports.heartbeat(info.taskToken, progress()),
-    intervalMs: TIMING.heartbeatIntervalMs,
-    boundMs: TIMING.heartbeatBoundMs,
-    now: () => performance.now(),
-  });
-  const onShutdown = () => lease.end('cancelled');
-  cancellationSignal.addEventListener('abort', onShutdown);
-  const sender = new SliceSender(
+  { connection, budget }: { connection: BrazeConnection; budget: RequestBudget },
+  lease: HeartbeatLease,
+): SliceSender {
+  const affixes = objectAffixes({ ...shape, operation });
+  return new SliceSender(
+    { lines, pending: outcomes.pending(), affixes, objectsPerRequest, concurrency: connections },
     {
-      lines,
-      pending: outcomes.pending(),
-      affixes: objectAffixes({ ...input.shape, operation: input.operation }),
-      objectsPerRequest: input.braze.objectsPerRequest,
-      concurrency: input.braze.connections,
-    },
-    {
-      track: (body) => braze.connection.request({ method: 'POST', path: '/users/track', body }),
-      budget: braze.budget,
+      track: (body) => connection.request({ method: 'POST', path: '/users/track', body }),
+      budget,
       gate: lease,
       backoffMs: (attempt) => Math.min(4_000, 250 * 2 ** (attempt - 1)) * (0.5 + Math.random()),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
     outcomes,
   );
-  lease.start();
-  try {
-    const tally = await sender.run();
-    if (lease.ended === 'lost')
-      throw ApplicationFailure.retryable('Temporal no longer counts on this attempt', 'ATTEMPT_LOST');
-    return tally;
-  } finally {
-    cancellationSignal.removeEventListener('abort', onShutdown);
-    await lease.close();
-  }
-}
-
-async function writeReceipt(
-  ports: SendSlicePorts,
-  input: SendSliceInput,
-  attempt: string,
-  outcomes: SliceOutcomes,
-  tally: SendTally,
-): Promise<SliceReceipt> {
-  const { operation, index } = input;
-  const receipt = await ports.store.writeReceipt(input, attempt, {
-    operation,
-    index,
-    members: outcomes.members,
-    ...outcomes.exceptions(),
-  });
-  const { cancellationDetails } = Context.current();
-  // A worker that shuts down hands the slice back: what is in the receipt will not be sent again.
-  if (cancellationDetails?.workerShutdown) throw new CancelledFailure('WORKER_SHUTDOWN');
-  const { requests, retries, throttled, stopped } = tally;
-  return { operation, index, counts: outcomes.counts(), receipt, requests, retries, throttled, stopped };
 }

@@ -1,5 +1,5 @@
 import { type BrazeReply } from '../adapters/braze/connection';
-import { type RequestBudget } from '../adapters/braze/budget';
+import { LocalBudget, type RequestBudget } from '../adapters/braze/budget';
 import { SliceOutcomes } from '../domain/slice-outcomes';
 import { type SandboxOptions } from '../sandbox/settings';
 import {
@@ -219,6 +219,26 @@ describe('the gate', () => {
     expect(budget.take()).toBeUndefined();
   });
 
+  test('one that ends during a long pause of Braze’s ends the sender at once, and keeps no turn', async () => {
+    const gate = new TestGate();
+    // A pause that never ends: nothing wakes who waits.
+    const clock = { nowMs: () => 0, epochMs: Date.now, schedule: () => undefined, random: () => 0 };
+    const budget = new LocalBudget(1_000, 1, clock);
+    const braze = await open(ids);
+    const { tally, outcomes } = await braze.send(linesOf(ids), {
+      gate,
+      budget,
+      concurrency: 1,
+      objectsPerRequest: 50,
+      onReply: () => {
+        budget.observe(429, { 'x-ratelimit-retry-after': '3600' });
+        setImmediate(() => gate.set('ended'));
+      },
+    });
+    expect(tally.requests).toBe(1);
+    expect(outcomes.counts()).toMatchObject({ accepted: 50, unsent: 150 });
+  });
+
   test('one that closes for a while only delays', async () => {
     const gate = new TestGate();
     const braze = await open(ids);
@@ -243,7 +263,7 @@ test('a pause that Braze asks for is learnt before the next request may start', 
   const inner = impatientBudget(1);
   const seen: string[] = [];
   const budget: RequestBudget = {
-    take: () => inner.take(),
+    take: (signal) => inner.take(signal),
     release: () => {
       seen.push('release');
       inner.release();

@@ -5,8 +5,10 @@ import { type SliceOutcomes } from '../domain/slice-outcomes';
 import { readTrackAnswer, type TrackVerdict } from '../domain/track-answer';
 import { trackBody, type ObjectAffixes } from '../domain/track-body';
 
-/** Whether a request may start now; `stop` is for good. */
+/** Whether a request may start now. */
 export interface SendGate {
+  /** Aborts when no request may start any more. */
+  readonly signal: AbortSignal;
   isOpen(): boolean;
   /** Resolves once it is open again (`true`) or no request may start any more (`false`). */
   opened(): Promise<boolean>;
@@ -114,8 +116,9 @@ export class SliceSender {
     const { gate, budget } = this.ports;
     if (this.isStopped()) return false;
     if (!gate.isOpen()) return gate.opened().then((open) => open && this.mayStart());
-    const turn = budget.take();
-    return turn === undefined || turn.then(() => this.startAfterWaiting());
+    // A pause that Braze asks for can be long: whoever waits it out leaves when the gate has ended.
+    const turn = budget.take(gate.signal);
+    return turn === undefined || turn.then((taken) => taken && this.startAfterWaiting());
   }
 
   /** The budget may have kept us long enough for the gate to close: look again, for this is the promise that counts. */

@@ -99,6 +99,19 @@ describe('receipts', () => {
     expect(receipts).toEqual(expect.arrayContaining([RECEIPT, { ...RECEIPT, unknown: [] }]));
   });
 
+  test('of other slices are not even listed: a run has as many as it has slices', async () => {
+    const listed: string[] = [];
+    const watched = Object.assign(Object.create(bucket) as Bucket, {
+      list: (prefix: string) => {
+        listed.push(prefix);
+        return bucket.list(prefix);
+      },
+    });
+    await store.writeReceipt(run, 'aa', { ...RECEIPT, index: 12 });
+    await expect(createSliceStore(watched).readReceipts(run, 'add', 12)).resolves.toHaveLength(1);
+    expect(listed).toEqual([expect.stringMatching(/\/runs\/g3\/receipts\/add-00012-$/)]);
+  });
+
   test('are none before the first', async () => {
     await expect(store.readReceipts(run, 'add', 0)).resolves.toEqual([]);
   });

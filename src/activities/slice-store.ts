@@ -15,8 +15,8 @@ import {
   correctionsKey,
   parseReceiptKey,
   receiptKey,
-  receiptsPrefix,
   runPrefix,
+  sliceReceiptsPrefix,
   startedKey,
   startedPrefix,
 } from '../domain/state-layout';
@@ -77,11 +77,11 @@ export function createSliceStore(bucket: Bucket): SliceStore {
     },
 
     async readReceipts(run, operation, index) {
-      const prefix = receiptsPrefix(folderOf(run), run.generation);
+      const prefix = sliceReceiptsPrefix(folderOf(run), run.generation, { operation, index });
       const receipts: ReceiptBody[] = [];
       for (const { key } of valueOf(await bucket.list(prefix))) {
         const name = parseReceiptKey(key);
-        if (name?.operation !== operation || name.index !== index) continue;
+        if (!name) continue;
         const bytes = valueOf(await bucket.read(key));
         if (!sha256(bytes).startsWith(name.sha16)) {
           throwFault({ code: 'STATE_CORRUPT', message: `receipt ${key} differs from its checksum` });

@@ -10,7 +10,7 @@ import { createReadBack } from '../process/read-back';
 import { openTestWorkspace, TEST_KEY, type TestWorkspace } from '../sandbox/test-workspace';
 import { createVerifyActivities, type VerifyPorts, type VerifySampleInput } from './verify-sample';
 
-const NOTHING = { checked: 0, matching: 0, late: 0, notInBraze: 0, atCap: 0, skipped: undefined };
+const NOTHING = { checked: 0, matching: 0, late: 0, notInBraze: 0, atCap: 0 };
 let braze: TestWorkspace;
 let connection: BrazeConnection;
 
@@ -197,6 +197,7 @@ describe('Braze that is away', () => {
     });
     expect(result).toMatchObject({ checked: 0, matching: 0, late: 0 });
     expect(result.skipped).toMatch(/^Braze stopped answering before everything was read: /);
+    expect(result.incomplete).toBeUndefined();
     expect(corrections).toEqual([]);
     expect(waits.length).toBeGreaterThan(0);
   });
@@ -224,7 +225,8 @@ describe('Braze that is away', () => {
     });
     const { result, corrections } = await verify(members);
     expect(result).toMatchObject({ checked: 50, matching: 50, late: 0, notInBraze: 0 });
-    expect(result.skipped).toContain('Braze stopped answering');
+    expect(result.incomplete).toContain('Braze stopped answering');
+    expect(result.skipped).toBeUndefined();
     expect(corrections).toEqual([]);
   });
 });
@@ -255,4 +257,38 @@ test('heartbeats tell how far it is, and name nobody', async () => {
   environment.on('heartbeat', (progress: unknown) => details.push(structuredClone(progress)));
   await verify([entering('here'), entering('missing')], { environment });
   expect(details).toEqual([{ checked: 2, settled: 1 }]);
+});
+
+test('heartbeats go out while Braze is still asked, and end with the activity', async () => {
+  await profiles(profile('here', 'VIP'));
+  // Only the interval is the test's: sockets keep their own clocks.
+  jest.useFakeTimers({
+    doNotFake: [
+      'Date',
+      'performance',
+      'nextTick',
+      'queueMicrotask',
+      'setTimeout',
+      'setImmediate',
+      'clearTimeout',
+    ],
+  });
+  try {
+    const environment = newEnvironment();
+    const details: unknown[] = [];
+    environment.on('heartbeat', (progress: unknown) => details.push(progress));
+    const attributeCap = () => {
+      jest.advanceTimersByTime(10_000);
+      return Promise.resolve(undefined);
+    };
+    await verify([entering('here')], { environment, ports: { attributeCap } });
+    expect(details).toEqual([
+      { checked: 0, settled: 0 },
+      { checked: 0, settled: 0 },
+      { checked: 1, settled: 1 },
+    ]);
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -53,6 +53,8 @@ export interface VerifyPorts {
 
 /** A pass over the profiles still missing is repeated after this long. */
 const POLL_MS = 2_000;
+/** One request can take longer than Temporal waits for a sign of life. */
+const HEARTBEAT_MS = 5_000;
 
 /** The activities of the `brazier-send` queue that read. */
 export function createVerifyActivities(ports: VerifyPorts) {
@@ -63,37 +65,56 @@ export function createVerifyActivities(ports: VerifyPorts) {
      * stands there. Bounded by the deadline, counted from when the first attempt was scheduled. Reads fresh: profiles, key.
      */
     async verifySample(input: VerifySampleInput): Promise<Omit<VerificationResult, 'changed'>> {
-      const { info } = Context.current();
-      const deadline =
-        info.scheduledTimestampMs + (input.braze.applyLagSeconds + input.deadlineSeconds) * 1_000;
-      const readBack = await ports.openReadBack(input.braze);
-      const cap = await ports.attributeCap(input.braze, input.attribute);
-      const { attribute, value, createProfiles } = input;
-      const proof = new SampleProof(await ports.readSample(input.sample), {
-        attribute,
-        value,
-        cap,
-        createProfiles,
-      });
-      let trouble: Fault | undefined;
-      for (;;) {
-        trouble = await readPending(readBack, input.identifier, proof);
-        if ((!trouble && proof.pending().length === 0) || Date.now() >= deadline) break;
-        await sleepAlive(ports, proof, Math.min(trouble?.retryAfterMs ?? POLL_MS, deadline - Date.now()));
+      const context = Context.current();
+      let progress: VerifyProgress = { checked: 0, settled: 0 };
+      const beating = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
+      try {
+        return await verify(ports, input, (proof) => {
+          progress = progressOf(proof);
+          context.heartbeat(progress);
+          context.cancellationSignal.throwIfAborted();
+        });
+      } finally {
+        clearInterval(beating);
       }
-      await ports.writeCorrections(input, proof.corrections());
-      const skipped = trouble && `Braze stopped answering before everything was read: ${trouble.message}`;
-      return { ...proof.result(), skipped };
     },
   };
 }
 
+/** Tells how far it is, and ends the activity when the run was cancelled. */
+type Report = (proof: SampleProof) => void;
+
+async function verify(
+  ports: VerifyPorts,
+  input: VerifySampleInput,
+  report: Report,
+): Promise<Omit<VerificationResult, 'changed'>> {
+  const { braze, attribute, value, identifier, createProfiles, deadlineSeconds } = input;
+  const { scheduledTimestampMs } = Context.current().info;
+  const deadline = scheduledTimestampMs + (braze.applyLagSeconds + deadlineSeconds) * 1_000;
+  const readBack = await ports.openReadBack(braze);
+  const cap = await ports.attributeCap(braze, attribute);
+  const sample = await ports.readSample(input.sample);
+  const proof = new SampleProof(sample, { attribute, value, cap, createProfiles });
+  let trouble: Fault | undefined;
+  for (;;) {
+    trouble = await readPending(readBack, identifier, proof, report);
+    if ((!trouble && proof.pending().length === 0) || Date.now() >= deadline) break;
+    const waitMs = Math.min(trouble?.retryAfterMs ?? POLL_MS, deadline - Date.now());
+    await sleepAlive(ports, waitMs, () => report(proof));
+  }
+  await ports.writeCorrections(input, proof.corrections());
+  const result = proof.result();
+  if (!trouble) return result;
+  const reason = `Braze stopped answering before everything was read: ${trouble.message}`;
+  return result.checked === 0 ? { ...result, skipped: reason } : { ...result, incomplete: reason };
+}
+
 /** Sleeps in steps that a heartbeat time-out allows. */
-async function sleepAlive(ports: VerifyPorts, proof: SampleProof, ms: number): Promise<void> {
+async function sleepAlive(ports: VerifyPorts, ms: number, report: () => void): Promise<void> {
   for (let left = ms; left > 0; left -= POLL_MS) {
     await ports.sleep(Math.min(left, POLL_MS));
-    Context.current().heartbeat(progressOf(proof));
-    Context.current().cancellationSignal.throwIfAborted();
+    report();
   }
 }
 
@@ -102,6 +123,7 @@ async function readPending(
   readBack: ReadBack,
   kind: IdentifierKind,
   proof: SampleProof,
+  report: Report,
 ): Promise<Fault | undefined> {
   const pending = proof.pending();
   const size = readBack.batchSize(kind);
@@ -113,8 +135,7 @@ async function readPending(
       throw toFailure(profiles.fault);
     }
     for (const id of batch) proof.see(id, profiles.value.get(id) ?? []);
-    Context.current().heartbeat(progressOf(proof));
-    Context.current().cancellationSignal.throwIfAborted();
+    report(proof);
   }
   return undefined;
 }

@@ -50,6 +50,11 @@ export const ERROR_CATALOG = {
     false,
     'Another integration already works on this Braze workspace. Use that one: two would overwrite each other.',
   ),
+  WORKSPACE_CHANGED: entry(
+    'settingsOwner',
+    false,
+    'The integration already works on another Braze workspace, which its ledgers speak of. Use another integration name for another workspace.',
+  ),
   ATTRIBUTE_NOT_DECLARED: entry(
     'settingsOwner',
     false,
@@ -130,6 +135,11 @@ export const ERROR_CATALOG = {
     false,
     'S3 refuses these credentials for that bucket or action; the message names both.',
   ),
+  S3_CREDENTIALS_UNAVAILABLE: entry(
+    'credentialOwner',
+    true,
+    'The worker’s own S3 credentials (role, profile) cannot be had or have expired. It is tried again; if it stays so, look at the role.',
+  ),
   S3_BUCKET_NOT_FOUND: entry(
     'settingsOwner',
     false,
@@ -156,6 +166,11 @@ export const ERROR_CATALOG = {
     'dataOwner',
     false,
     'The source ends early (cut compression, missing rows). Upload it again; nothing was changed.',
+  ),
+  SOURCE_NOT_QUIET: entry(
+    'wait',
+    true,
+    'Something under the prefix changed a moment ago, so it may still be written. It is looked at again until it has been quiet for source.quietSeconds, or `_SUCCESS` lies there.',
   ),
   SOURCE_CHANGED: entry(
     'dataOwner',

@@ -53,6 +53,8 @@ export interface SliceReceipt {
   index: number;
   counts: OutcomeCounts;
   receipt: ObjectReference;
+  /** Temporal's number of the attempt that wrote this receipt, from 1. */
+  attempt: number;
   requests: number;
   retries: number;
   throttled: number;

@@ -31,6 +31,8 @@ export interface VerificationResult {
   atCap: number;
   /** Why nothing was read back, where nothing was. */
   skipped?: string | undefined;
+  /** Why reading back ended before everything was read; the counts say what was. */
+  incomplete?: string | undefined;
 }
 
 /** The Braze segment that uses the audience, or how to make it. */

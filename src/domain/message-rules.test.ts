@@ -1,6 +1,7 @@
 import {
   approvalProblem,
   confirmationProblem,
+  fieldsProblem,
   namedProblem,
   pauseProblem,
   type JudgedRun,
@@ -67,12 +68,9 @@ describe('an approval', () => {
 });
 
 describe('a confirmation', () => {
-  test.each<RunPhase>(['released', 'awaitingConfirmation', 'verifying', 'ended'])(
-    'is taken in %s',
-    (phase) => {
-      expect(confirmationProblem({ phase }, { by: 'Ada' })).toBeUndefined();
-    },
-  );
+  test.each<RunPhase>(['released', 'awaitingConfirmation', 'verifying'])('is taken in %s', (phase) => {
+    expect(confirmationProblem({ phase }, { by: 'Ada' })).toBeUndefined();
+  });
 
   test.each<RunPhase>(['received', 'sending', 'settling', 'committed'])('is too early in %s', (phase) => {
     expect(confirmationProblem({ phase }, { by: 'Ada' })).toBe(
@@ -80,8 +78,24 @@ describe('a confirmation', () => {
     );
   });
 
+  test('comes too late after the end, unless it repeats an answer', () => {
+    expect(confirmationProblem({ phase: 'ended' }, { by: 'Ada' })).toContain('has ended');
+    expect(confirmationProblem({ phase: 'ended', confirmation: {} }, { by: 'Ada' })).toBeUndefined();
+  });
+
   test('needs a name', () => {
     expect(confirmationProblem({ phase: 'released' }, {})).toMatch(/^by: /);
+  });
+});
+
+describe('a message between workflows', () => {
+  test.each([[undefined], [null], ['phase'], [7]])('%j is no object', (message) => {
+    expect(fieldsProblem(message, ['phase'])).toBe('one JSON object with phase is needed');
+  });
+
+  test('names the fields that are missing, inherited ones too', () => {
+    expect(fieldsProblem({ key: 'a' }, ['key', 'toString'])).toBe('missing: toString');
+    expect(fieldsProblem({ key: 'a' }, ['key'])).toBeUndefined();
   });
 });
 

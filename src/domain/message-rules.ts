@@ -5,6 +5,7 @@ export interface JudgedRun {
   phase: RunPhase;
   planHash?: string | undefined;
   approval?: { decision: string; by?: string | undefined } | undefined;
+  confirmation?: unknown;
 }
 
 /** Why a message without a name is refused, if it is: every decision has an author. */
@@ -36,10 +37,20 @@ export function pauseProblem(run: JudgedRun, message: unknown): string | undefin
   return `the run is not sending (phase: ${run.phase})`;
 }
 
-/** Why a confirmation is refused, if it is: there is nothing to confirm before the data is in Braze. */
+/** Why a message between workflows is refused, if it is: anyone can send one, so it has to be an object with these fields. */
+export function fieldsProblem(message: unknown, fields: readonly string[]): string | undefined {
+  if (typeof message !== 'object' || message === null)
+    return `one JSON object with ${fields.join(', ')} is needed`;
+  const missing = fields.filter((field) => !Object.hasOwn(message, field));
+  return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}`;
+}
+
+/** Why a confirmation is refused, if it is: there is nothing to confirm before the data is in Braze, or after the end. */
 export function confirmationProblem(run: JudgedRun, message: unknown): string | undefined {
   const unnamed = namedProblem(message);
   if (unnamed) return unnamed;
-  const late: RunPhase[] = ['released', 'awaitingConfirmation', 'verifying', 'ended'];
-  return late.includes(run.phase) ? undefined : `there is nothing to confirm yet (phase: ${run.phase})`;
+  if (run.phase === 'ended')
+    return run.confirmation ? undefined : 'the run has ended; nothing can be confirmed any more';
+  const open: RunPhase[] = ['released', 'awaitingConfirmation', 'verifying'];
+  return open.includes(run.phase) ? undefined : `there is nothing to confirm yet (phase: ${run.phase})`;
 }

@@ -1,19 +1,26 @@
 import { endedWell, finishedOutcome, summarise, type SummaryFacts } from './run-summary';
 import { type RunOutcome } from './vocabulary';
 
-const CHECKED = { checked: 10, late: 0 };
-
 describe('the outcome of finished data', () => {
+  const LATE = { late: 1 };
+  const SKIPPED = { late: 0, skipped: 'no scope' };
+  const BROKEN = { late: 0, incomplete: 'Braze stopped answering' };
+  const PROVEN = { late: 0 };
   test.each([
-    ['notRight', { ...CHECKED, late: 1 }, 'disputed'],
-    ['timedOut', { ...CHECKED, late: 1 }, 'unconfirmed'],
-    ['superseded', { ...CHECKED, late: 1 }, 'superseded'],
-    ['right', { ...CHECKED, late: 1 }, 'completedUnverified'],
-    ['notAsked', { ...CHECKED, skipped: 'no scope' }, 'completedUnverified'],
-    ['right', CHECKED, 'done'],
-    ['notAsked', CHECKED, 'done'],
-  ] as const)('%s with %j is %s', (answer, verification, outcome) => {
-    expect(finishedOutcome(answer, verification)).toBe(outcome);
+    ['notRight', LATE, false, 'disputed'],
+    ['notRight', SKIPPED, true, 'disputed'],
+    ['timedOut', LATE, false, 'unconfirmed'],
+    ['superseded', SKIPPED, true, 'superseded'],
+    ['right', LATE, false, 'completedUnverified'],
+    ['right', BROKEN, false, 'completedUnverified'],
+    ['notAsked', SKIPPED, false, 'completedUnverified'],
+    ['right', SKIPPED, true, 'superseded'],
+    ['notAsked', LATE, true, 'superseded'],
+    ['right', PROVEN, true, 'done'],
+    ['right', PROVEN, false, 'done'],
+    ['notAsked', PROVEN, false, 'done'],
+  ] as const)('%s with %j, superseded %s, is %s', (answer, proof, superseded, outcome) => {
+    expect(finishedOutcome(answer, proof, superseded)).toBe(outcome);
   });
 });
 

@@ -9,7 +9,13 @@ export interface SummaryFacts {
   plan?: PlanCounts | undefined;
   sent?: OutcomeCounts | undefined;
   verification?:
-    | { checked: number; matching: number; notInBraze?: number | undefined; skipped?: string | undefined }
+    | {
+        checked: number;
+        matching: number;
+        notInBraze?: number | undefined;
+        skipped?: string | undefined;
+        incomplete?: string | undefined;
+      }
     | undefined;
   error?: { message: string } | undefined;
   nothingToDoReason?: string | undefined;
@@ -17,10 +23,21 @@ export interface SummaryFacts {
   sentNothing: boolean;
 }
 
+interface Proof {
+  late: number;
+  skipped?: string | undefined;
+  incomplete?: string | undefined;
+}
+
+function isProven({ late, skipped, incomplete }: Proof): boolean {
+  return late === 0 && skipped === undefined && incomplete === undefined;
+}
+
 /** Of several outcomes of finished data the first of disputed, unconfirmed, completedUnverified, done is the run's. */
 export function finishedOutcome(
   answer: 'right' | 'notRight' | 'timedOut' | 'notAsked' | 'superseded',
-  verification: { checked: number; late: number; skipped?: string | undefined },
+  verification: Proof,
+  superseded: boolean,
 ): Extract<RunOutcome, 'done' | 'disputed' | 'unconfirmed' | 'completedUnverified' | 'superseded'> {
   switch (answer) {
     case 'superseded':
@@ -31,7 +48,9 @@ export function finishedOutcome(
       return 'unconfirmed';
     case 'right':
     case 'notAsked':
-      return verification.late > 0 || verification.skipped !== undefined ? 'completedUnverified' : 'done';
+      if (isProven(verification)) return 'done';
+      // What a later run changes can't be proven any more, which is nobody's fault.
+      return superseded ? 'superseded' : 'completedUnverified';
   }
 }
 
@@ -88,7 +107,8 @@ function readBack({ verification }: SummaryFacts): string {
   if (!verification || verification.skipped)
     return `nothing read back${verification?.skipped ? ` (${verification.skipped})` : ''}`;
   const missing = verification.notInBraze ? `, ${number(verification.notInBraze)} not in Braze` : '';
-  return `${number(verification.checked)} read back, ${number(verification.matching)} match${missing}`;
+  const broken = verification.incomplete ? `; then ${withoutStop(verification.incomplete)}` : '';
+  return `${number(verification.checked)} read back, ${number(verification.matching)} match${missing}${broken}`;
 }
 
 function withoutStop(sentence: string): string {

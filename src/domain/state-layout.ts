@@ -123,6 +123,15 @@ export function receiptsPrefix(folder: AudienceFolder, generation: number): stri
   return `${runPrefix(folder, generation)}receipts/`;
 }
 
+/** What the receipts of one slice begin with. */
+export function sliceReceiptsPrefix(
+  folder: AudienceFolder,
+  generation: number,
+  slice: { operation: ChangeOperation; index: number },
+): string {
+  return `${receiptsPrefix(folder, generation)}${sliceName(slice)}-`;
+}
+
 /** One attempt to send one slice. `attempt` is random, hexadecimal, and shared by the attempt's marker and receipts. */
 export interface SliceAttempt {
   operation: ChangeOperation;

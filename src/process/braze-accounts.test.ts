@@ -8,9 +8,11 @@ import { createReadBack } from './read-back';
 let braze: TestWorkspace;
 let accounts: BrazeAccounts;
 let env: Record<string, string>;
+let nowMs: number;
 
 beforeEach(async () => {
   braze = await openTestWorkspace();
+  nowMs = 0;
   env = { KEY: TEST_KEY, OTHER: 'another-key' };
   const declared = ['env:KEY', 'env:OTHER', 'env:EMPTY'] as const;
   const secrets = createSecretStore({ declared, env, readFile: () => Promise.reject(new Error('no files')) });
@@ -20,7 +22,7 @@ beforeEach(async () => {
     allowedHosts,
     userAgent: 'partner-Example-Test/1.0',
   });
-  accounts = new BrazeAccounts({ secrets, openConnection });
+  accounts = new BrazeAccounts({ secrets, openConnection, now: () => nowMs });
 });
 afterEach(async () => {
   await accounts.close();
@@ -54,6 +56,19 @@ test('every slice and run of a process shares one account per workspace', async 
   expect(await open()).toBe(first);
   // What concerns only the content of requests is no reason for another pool and budget.
   expect(await open({ objectsPerRequest: 10, applyLagSeconds: 9 })).toBe(first);
+});
+
+test('whoever asks while the account is being opened gets the same one', async () => {
+  const [first, second] = await Promise.all([open(), open()]);
+  expect(second).toBe(first);
+});
+
+test('an opening that failed is not remembered', async () => {
+  await expect(open({ endpoint: 'https://evil.example.com' })).rejects.toThrow();
+  const declaredLater = settings({ restKey: 'env:EMPTY' });
+  expect((await accounts.open(declaredLater)).ok).toBe(false);
+  env['EMPTY'] = 'a-key';
+  expect((await accounts.open(declaredLater)).ok).toBe(true);
 });
 
 test.each<Partial<BrazeSettings>>([
@@ -95,11 +110,25 @@ test('the two budgets are apart: reading back does not slow sending down', async
   readBudget.release();
 });
 
-test('rotated keys do not pile up connections: the oldest account is closed', async () => {
+test('rotated keys do not pile up connections: accounts that nobody uses are closed, the longest unused first', async () => {
   const oldest = await open({ requestTimeoutSeconds: 100 });
-  for (let seconds = 101; seconds <= 132; seconds += 1) await open({ requestTimeoutSeconds: seconds });
+  const reopened = await open({ requestTimeoutSeconds: 101 });
+  const busy = await open({ requestTimeoutSeconds: 102 });
+  for (let seconds = 103; seconds <= 131; seconds += 1) await open({ requestTimeoutSeconds: seconds });
+  nowMs = 31 * 60_000;
+  await open({ requestTimeoutSeconds: 101 });
+  await busy.connection.request(ask);
+  for (let seconds = 132; seconds <= 170; seconds += 1) await open({ requestTimeoutSeconds: seconds });
   await expect(oldest.connection.request(ask)).resolves.toMatchObject({ kind: 'notSent' });
+  await expect(reopened.connection.request(ask)).resolves.toMatchObject({ status: 200 });
+  await expect(busy.connection.request(ask)).resolves.toMatchObject({ status: 200 });
   expect(await open({ requestTimeoutSeconds: 100 })).not.toBe(oldest);
+});
+
+test('an account in use is not closed, however many there are', async () => {
+  const first = await open({ requestTimeoutSeconds: 100 });
+  for (let seconds = 101; seconds <= 140; seconds += 1) await open({ requestTimeoutSeconds: seconds });
+  await expect(first.connection.request(ask)).resolves.toMatchObject({ status: 200 });
 });
 
 test('a read-back keeps to the read budget and gives it back, also when Braze fails', async () => {

@@ -19,19 +19,30 @@ export interface BrazeAccount {
 export interface AccountOptions {
   secrets: SecretStore;
   openConnection: BrazeConnectionOpener;
+  /** Monotonic milliseconds; replaceable in tests. */
+  now?: () => number;
+}
+
+/** An account that is open or being opened. */
+interface Entry {
+  opening: Promise<Outcome<BrazeAccount>>;
+  usedAt: number;
 }
 
 /** Requests in flight when reading back: enough for 40 a second at Braze's usual latency. */
 const READS_IN_FLIGHT = 8;
-/** Accounts of rotated keys or changed settings linger until this many are open. */
+/** Accounts of rotated keys or changed settings linger until this many are open … */
 const MAX_ACCOUNTS = 32;
+/** … and until nobody has opened or asked them for this long, so that none is closed under a slice or a read-back. */
+const IDLE_MS = 30 * 60_000;
 
 /**
  * Accounts by what they are made of, so that every slice and run of this process shares one pool and one budget per
  * workspace. The key is read fresh on each opening: a rotated one opens another account.
  */
 export class BrazeAccounts {
-  private readonly accounts = new Map<string, BrazeAccount>();
+  /** The longest unopened first. */
+  private readonly entries = new Map<string, Entry>();
   private readonly options: AccountOptions;
 
   constructor(options: AccountOptions) {
@@ -51,28 +62,74 @@ export class BrazeAccounts {
       requestTimeoutSeconds,
     ];
     const name = sha256(parts.join('\n'));
-    const known = this.accounts.get(name);
-    if (known) return success(known);
-    const connection = await this.options.openConnection(settings);
-    if (!connection.ok) return connection;
-    const account = createAccount(connection.value, settings);
-    this.accounts.set(name, account);
-    this.closeOldest();
-    return success(account);
+    return this.openOnce(name, settings);
   }
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    await Promise.all([...this.accounts.values()].map(({ connection }) => connection.close()));
-    this.accounts.clear();
+    const entries = [...this.entries.values()];
+    this.entries.clear();
+    await Promise.all(entries.map(closeEntry));
   }
 
-  private closeOldest(): void {
-    const [oldest] = this.accounts;
-    if (this.accounts.size <= MAX_ACCOUNTS || !oldest) return;
-    this.accounts.delete(oldest[0]);
-    void oldest[1].connection.close();
+  /** Whoever asks while an account is being opened shares it: two would spend twice what the workspace allows. */
+  private async openOnce(name: string, settings: BrazeSettings): Promise<Outcome<BrazeAccount>> {
+    const entry = this.entries.get(name) ?? this.createEntry(settings);
+    entry.usedAt = this.now();
+    this.entries.delete(name);
+    this.entries.set(name, entry);
+    let opened: Outcome<BrazeAccount> | undefined;
+    try {
+      opened = await entry.opening;
+      return opened;
+    } finally {
+      if (!opened?.ok && this.entries.get(name) === entry) this.entries.delete(name);
+      this.closeIdle();
+    }
   }
+
+  private createEntry(settings: BrazeSettings): Entry {
+    const onUse = () => (entry.usedAt = this.now());
+    const entry: Entry = { opening: this.connect(settings, onUse), usedAt: this.now() };
+    return entry;
+  }
+
+  private async connect(settings: BrazeSettings, onUse: () => void): Promise<Outcome<BrazeAccount>> {
+    const opened = await this.options.openConnection(settings);
+    if (!opened.ok) return opened;
+    const { value } = opened;
+    const connection: BrazeConnection = {
+      request(request) {
+        onUse();
+        return value.request(request);
+      },
+      close: () => value.close(),
+    };
+    return success(createAccount(connection, settings));
+  }
+
+  private closeIdle(): void {
+    const idleSince = this.now() - IDLE_MS;
+    for (const [name, entry] of this.entries) {
+      if (this.entries.size <= MAX_ACCOUNTS) return;
+      if (entry.usedAt > idleSince) continue;
+      this.entries.delete(name);
+      void closeEntry(entry);
+    }
+  }
+
+  private now(): number {
+    return this.options.now?.() ?? performance.now();
+  }
+}
+
+/** Nobody uses the account any more, so nobody is concerned by how its connection ends. */
+async function closeEntry({ opening }: Entry): Promise<void> {
+  const close = async () => {
+    const opened = await opening;
+    if (opened.ok) await opened.value.connection.close();
+  };
+  await close().catch(() => undefined);
 }
 
 function createAccount(connection: BrazeConnection, settings: BrazeSettings): BrazeAccount {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { activityBeat, HeartbeatLease } from '../activities/heartbeat-lease';
 import { createHeartbeat } from './temporal-heartbeat';
 
 const NAMESPACE = 'default';
@@ -38,8 +41,8 @@ function patiently<T>(call: () => Promise<T>): Promise<T> {
   return connection.withDeadline(Date.now() + 60_000, call);
 }
 
-/** Starts a workflow without a worker and schedules one activity, by the calls that a worker would make. */
-async function startActivity(): Promise<Uint8Array> {
+/** Starts a workflow without a worker and schedules one activity, by the calls that a workflow worker would make. */
+async function scheduleActivity(heartbeatTimeout = PATIENCE): Promise<void> {
   const service = connection.workflowService;
   await client.workflow.start(TYPE.name, { workflowId, taskQueue: queue.name });
   const { taskToken } = await patiently(() => service.pollWorkflowTaskQueue(poll()));
@@ -48,7 +51,8 @@ async function startActivity(): Promise<Uint8Array> {
     activityType: TYPE,
     taskQueue: queue,
     startToCloseTimeout: PATIENCE,
-    heartbeatTimeout: PATIENCE,
+    heartbeatTimeout,
+    retryPolicy: { maximumAttempts: 1 },
   };
   await service.respondWorkflowTaskCompleted({
     namespace: NAMESPACE,
@@ -61,7 +65,11 @@ async function startActivity(): Promise<Uint8Array> {
       },
     ],
   });
-  const activity = await patiently(() => service.pollActivityTaskQueue(poll()));
+}
+
+async function startActivity(): Promise<Uint8Array> {
+  await scheduleActivity();
+  const activity = await patiently(() => connection.workflowService.pollActivityTaskQueue(poll()));
   return activity.taskToken;
 }
 
@@ -111,4 +119,41 @@ test('rejects when Temporal cannot be asked: no answer is no acknowledgement', a
   const heartbeat = createHeartbeat({ client: new Client({ connection: gone }) });
   await gone.close();
   await expect(heartbeat(token, {})).rejects.toThrow();
+});
+
+test('an attempt that outlasts the worker’s own clock for heartbeats is counted', async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const native = await NativeConnection.connect({
+    address: process.env['BRAZIER_TEST_TEMPORAL_ADDRESS'] ?? '',
+  });
+  let beats = 0;
+  const activities = {
+    async test(): Promise<string> {
+      const heartbeat = createHeartbeat({ client });
+      const lease = new HeartbeatLease({
+        beat: activityBeat(Context.current(), heartbeat, () => ({ beats: (beats += 1) })),
+        intervalMs: 300,
+        boundMs: 1_500,
+        now: () => performance.now(),
+      });
+      lease.start();
+      // The worker's clock is the time-out and five seconds more.
+      await new Promise((resolve) => setTimeout(resolve, 9_000));
+      await lease.close();
+      return 'done';
+    },
+  };
+  const worker = await Worker.create({ connection: native, taskQueue: queue.name, activities });
+  const ended = await worker.runUntil(async () => {
+    await scheduleActivity(msToTs('2s'));
+    const { history } = await patiently(() => connection.workflowService.pollWorkflowTaskQueue(poll()));
+    return history?.events ?? [];
+  });
+  await native.close();
+  const started = ended.find((event) => event.activityTaskStartedEventAttributes);
+  expect(started?.activityTaskStartedEventAttributes?.attempt).toBe(1);
+  expect(ended.filter((event) => event.activityTaskTimedOutEventAttributes)).toEqual([]);
+  const completed = ended.find((event) => event.activityTaskCompletedEventAttributes);
+  const [payload] = completed?.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
+  expect(Buffer.from(payload?.data ?? []).toString()).toBe('"done"');
 });

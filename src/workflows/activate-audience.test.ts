@@ -90,7 +90,7 @@ test('a wrong field is refused with its name', async () => {
   expect(world.checkActivation.calls).toHaveLength(1);
 });
 
-test('a run of an unknown integration fails with its code, mails, and begins nothing', async () => {
+test('a run of an unknown integration is refused with its code, mails, and begins nothing', async () => {
   const failure = await failureOf(bed.execute(activationInput({ integration: 'shap' })));
   expect(failure).toMatchObject({
     type: 'INTEGRATION_UNKNOWN',
@@ -98,14 +98,14 @@ test('a run of an unknown integration fails with its code, mails, and begins not
     message: expect.stringContaining('"shap"'),
     details: [
       expect.objectContaining({
-        outcome: 'failed',
+        outcome: 'refused',
         error: expect.objectContaining({ code: 'INTEGRATION_UNKNOWN', actor: 'settingsOwner' }),
       }),
     ],
   });
   expect(world.beginRun.calls).toEqual([]);
   expect(world.writeReport.calls).toEqual([]);
-  expect(world.sendEndMail.calls.map(({ result }) => result.outcome)).toEqual(['failed']);
+  expect(world.sendEndMail.calls.map(({ result }) => result.outcome)).toEqual(['refused']);
 });
 
 test('a second run of an audience is refused while one holds it, and hears who holds it', async () => {

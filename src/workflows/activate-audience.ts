@@ -20,9 +20,17 @@ import { describeProgress } from '../domain/describe-run';
 import { nothingToDoReason } from '../domain/guards';
 import { segmentAdvice } from '../domain/segment-advice';
 import { endedWell, finishedOutcome, summarise } from '../domain/run-summary';
-import { entity, input as inputActivities, mail, report, token, workspace } from './activity-proxies';
+import {
+  entity,
+  input as inputActivities,
+  lastWord,
+  mail,
+  report,
+  token,
+  workspace,
+} from './activity-proxies';
 import { awaitConfirmation } from './await-confirmation';
-import { runErrorOf } from './run-error';
+import { invariantBroken, runErrorOf } from './run-error';
 import { RunInbox } from './run-inbox';
 import { proveRun } from './prove-run';
 import { runAudience } from './run-audience';
@@ -35,11 +43,21 @@ import { runAudience } from './run-audience';
 export async function activateAudience(input: ActivateAudienceInput): Promise<RunResult> {
   const { workflowId, runId } = workflowInfo();
   const inbox = new RunInbox(workflowId);
-  const activation = await inputActivities.checkActivation(input);
+  const activation = await checkInput(input, inbox);
   const run = new ActivationRun(activation, inbox, runId);
   const result = await run.run();
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return endWith(result);
+}
+
+/** An input that is refused ends the run at once; the status says so to whoever asks later. */
+async function checkInput(input: ActivateAudienceInput, inbox: RunInbox): Promise<Activation> {
+  try {
+    return await inputActivities.checkActivation(input);
+  } catch (error) {
+    inbox.update({ phase: 'ended', outcome: 'refused', error: runErrorOf(error) });
+    throw error;
+  }
 }
 
 /** A refused or failed run fails the workflow, so that schedules and alerts see it; its result is in the details. */
@@ -60,6 +78,8 @@ class ActivationRun {
   private readonly runId: string;
   private child: RunAudienceResult | undefined;
   private segment: RunResult['segment'];
+  private reportKey: string | undefined;
+  private hasBegun = false;
 
   constructor(activation: Activation, inbox: RunInbox, runId: string) {
     this.activation = activation;
@@ -89,9 +109,16 @@ class ActivationRun {
       return await this.concludeData();
     } catch (error) {
       return await CancellationScope.nonCancellable(() =>
-        isCancellation(error) ? this.end('cancelled') : this.end('failed', runErrorOf(error)),
+        isCancellation(error) ? this.end('cancelled') : this.end(...this.failureOf(error)),
       );
     }
+  }
+
+  /** What stops a run before it holds the audience refuses it; later, it has failed. */
+  private failureOf(error: unknown): [RunResult['outcome'], RunError] {
+    const failure = runErrorOf(error);
+    const refused = !this.hasBegun && failure.actor !== 'us' && failure.actor !== 'wait';
+    return [refused ? 'refused' : 'failed', failure];
   }
 
   /** Runs the child that holds the audience; answers why it could not be started, if so. */
@@ -115,6 +142,7 @@ class ActivationRun {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return entity.describeHolder({ integration, audienceKey });
     }
+    this.hasBegun = true;
     this.child = await inbox.child.result();
     inbox.child = undefined;
     inbox.update({ ...this.child.progress, sent: sum(this.child.outcomes), sentBy: this.child.outcomes });
@@ -123,15 +151,16 @@ class ActivationRun {
 
   private async concludeData(): Promise<RunResult> {
     const { child, inbox, activation } = this;
-    if (!child) throw new Error('invariant: concluding without a child');
+    if (!child) throw invariantBroken('concluding without a child');
     if (child.outcome !== 'done') return this.end(child.outcome, child.error ?? approvalError(child));
     inbox.update({ phase: 'released' });
     const confirmation = await awaitConfirmation(activation, inbox, this.runId);
     inbox.update({ confirmation });
     const verification = await proveRun(activation, child, inbox);
-    inbox.update({ verification });
-    const answer = inbox.superseded ? 'superseded' : confirmation.answer;
-    const outcome = finishedOutcome(answer, verification);
+    // An answer that came while profiles were read back counts as well: it was taken.
+    const given = inbox.confirmation ?? confirmation;
+    inbox.update({ confirmation: given, verification });
+    const outcome = finishedOutcome(given.answer, verification, inbox.superseded !== undefined);
     return this.end(outcome, outcome === 'unconfirmed' ? NOBODY_CONFIRMED : undefined);
   }
 
@@ -158,24 +187,22 @@ class ActivationRun {
     return { ...result, reportKey: this.reportKey };
   }
 
-  private reportKey: string | undefined;
-
-  /** Entity, report, mail: each is tried with patience, and none can change how the run ended. */
+  /** Report, mail, entity: each is tried with patience, and none can change how the run ended. */
   private async tellEverybody(result: RunResult): Promise<void> {
     const { integration, audienceKey: key, completionMail, dryRun } = this.activation;
     const { generation, outcome } = result;
-    if (generation && this.child && !this.child.sentNothing) {
-      const request = { key, generation, outcome, sentNothing: false, at: new Date().toISOString() };
-      await entity.endRun({ integration, request });
-    }
     if (generation)
       this.reportKey = await attempt(() => report.writeReport({ integration, audienceKey: key, result }));
-    const finished = endedWell(outcome);
     // Only the good news can be switched off: the other endings say that somebody should look.
-    if (dryRun || (finished && !completionMail)) return;
-    await attempt(() =>
-      mail.sendEndMail({ result: { ...result, reportKey: this.reportKey }, runId: this.runId }),
-    );
+    if (!dryRun && (completionMail || !endedWell(outcome))) {
+      await attempt(() =>
+        mail.sendEndMail({ result: { ...result, reportKey: this.reportKey }, runId: this.runId }),
+      );
+    }
+    if (generation && this.child && !this.child.sentNothing) {
+      const request = { key, generation, outcome, sentNothing: false, at: new Date().toISOString() };
+      await attempt(() => lastWord.endRun({ integration, request }));
+    }
   }
 }
 

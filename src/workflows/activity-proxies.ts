@@ -36,6 +36,13 @@ export const entity = proxyActivities<ReturnType<typeof createEntityActivities>>
   retry: PATIENT,
 });
 
+/** How a run ended is told to its entity for an hour: by then its ledger is committed anyway. */
+export const lastWord = proxyActivities<Pick<ReturnType<typeof createEntityActivities>, 'endRun'>>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
 /** One look at the workspace before a run; an outage of an hour is waited out. */
 export const workspace = proxyActivities<ReturnType<typeof createWorkspaceActivities>>({
   startToCloseTimeout: '2m',

@@ -22,6 +22,7 @@ import {
 import { type EmptyRequest } from '../contract/messages';
 import { beginRun, commitLedger, endRun, holds, mayCommit } from '../domain/integration-state';
 import { describeIntegration } from '../domain/describe-integration';
+import { fieldsProblem } from '../domain/message-rules';
 
 const configure = defineUpdate<'created' | 'updated', [ConfigureRequest]>(INTEGRATION_MESSAGES.configure);
 const begin = defineUpdate<BeginAnswer, [BeginRequest]>(INTEGRATION_MESSAGES.begin);
@@ -54,8 +55,11 @@ export async function integration(input: IntegrationInput): Promise<void> {
     return state;
   };
 
-  // Typed by what it takes, since a validator's parameters are those of its Update.
-  const isSetUp = (..._request: [BeginRequest] | [EndRequest]) => void known();
+  /** Validators are plain and synchronous: an Update of the wrong shape must be refused before it can touch the state. */
+  const demand = (request: unknown, fields: readonly string[]) => {
+    const problem = fieldsProblem(request, fields);
+    if (problem) throw ApplicationFailure.nonRetryable(problem, 'INPUT_INVALID');
+  };
 
   setHandler(
     configure,
@@ -65,7 +69,14 @@ export async function integration(input: IntegrationInput): Promise<void> {
       show();
       return change;
     },
-    { description: 'Create or change the integration; its audiences stay. Sent by setupIntegration.' },
+    {
+      description: 'Create or change the integration; its audiences stay. Sent by setupIntegration.',
+      validator: (request: ConfigureRequest) => {
+        demand(request, ['settings', 'segmentIds']);
+        demand(request.settings, ['name', 'braze', 'exchange', 'attributes', 'features']);
+        demand(request.settings.braze, ['endpoint', 'restKey', 'objectsPerRequest', 'applyLagSeconds']);
+      },
+    },
   );
   setHandler(
     begin,
@@ -74,7 +85,22 @@ export async function integration(input: IntegrationInput): Promise<void> {
       show();
       return answer;
     },
-    { description: 'A run begins: raises the audience’s generation.', validator: isSetUp },
+    {
+      description: 'A run begins: raises the audience’s generation.',
+      validator: (request: BeginRequest) => {
+        demand(request, [
+          'key',
+          'audience',
+          'attribute',
+          'identifier',
+          'valueLimit',
+          'token',
+          'parent',
+          'dryRun',
+        ]);
+        known();
+      },
+    },
   );
   setHandler(
     commit,
@@ -86,6 +112,8 @@ export async function integration(input: IntegrationInput): Promise<void> {
     {
       description: 'A run commits its ledger; only the audience’s current generation may.',
       validator: (request: CommitRequest) => {
+        demand(request, ['key', 'generation', 'ledger', 'closes']);
+        demand(request.ledger, ['generation', 'file', 'manifest', 'members', 'unsure']);
         if (mayCommit(known().audiences, request)) return;
         throw ApplicationFailure.nonRetryable(
           `generation ${request.generation} no longer holds the audience`,
@@ -101,7 +129,13 @@ export async function integration(input: IntegrationInput): Promise<void> {
       show();
       return request.generation;
     },
-    { description: 'A run has ended.', validator: isSetUp },
+    {
+      description: 'A run has ended.',
+      validator: (request: EndRequest) => {
+        demand(request, ['key', 'generation', 'outcome', 'sentNothing', 'at']);
+        known();
+      },
+    },
   );
   setHandler(
     holdsQuery,

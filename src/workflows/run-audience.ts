@@ -27,8 +27,9 @@ import { quietPeriodMs } from '../contract/timing';
 import { describeProgress } from '../domain/describe-run';
 import { forecast } from '../domain/forecast';
 import { approvalReasons } from '../domain/guards';
+import { fieldsProblem } from '../domain/message-rules';
 import { data, entity, ledgerWork } from './activity-proxies';
-import { runErrorOf } from './run-error';
+import { invariantBroken, runErrorOf } from './run-error';
 import { sendPlan } from './send-plan';
 
 const progressSignal = defineSignal<[RunProgress]>(CHILD_MESSAGES.progress);
@@ -55,6 +56,8 @@ class AudienceRun {
   private decision: Decision | undefined;
   private paused = false;
   private sentNothing = true;
+  /** True once every slice was sent by its first attempt. */
+  private isUndisturbed = false;
   private generation = 0;
   private ledger: LedgerReference | undefined;
   private plan: PlanReference | undefined;
@@ -64,7 +67,7 @@ class AudienceRun {
 
   constructor(input: RunAudienceInput) {
     this.input = input;
-    setHandler(orderSignal, (order) => this.take(order), {
+    setHandler(orderSignal, (order?: ChildOrder) => this.take(order), {
       description: 'What a person decided; sent by the parent run.',
     });
     setHandler(statusQuery, () => this.progress, { description: 'Phase, plan and slices of this run.' });
@@ -164,14 +167,14 @@ class AudienceRun {
 
   private async sendAndCommit(begun: Begun): Promise<RunAudienceResult> {
     const { plan, input, generation } = this;
-    if (!plan) throw new Error('invariant: sending without a plan');
+    if (!plan) throw invariantBroken('sending without a plan');
     await this.supersede(begun);
     this.sentNothing = false;
     await this.tell({
       phase: 'sending',
       slices: { done: 0, total: plan.sliceCount.add + plan.sliceCount.remove },
     });
-    const stopped = await sendPlan({
+    const { stopped, isUndisturbed } = await sendPlan({
       plan,
       generation,
       activation: input.activation,
@@ -179,6 +182,7 @@ class AudienceRun {
       isPaused: () => this.paused,
       onSlice: (done, total) => this.show({ slices: { done, total } }),
     });
+    this.isUndisturbed = isUndisturbed;
     await CancellationScope.nonCancellable(() => this.settleAndCommit());
     return stopped ? this.result('failed', stopped) : this.result('done');
   }
@@ -186,17 +190,24 @@ class AudienceRun {
   /** Not cancellable: from the first request on, the ledger is owed. */
   private async settleAndCommit(): Promise<void> {
     const { plan, generation, ledger } = this;
-    if (!plan) throw new Error('invariant: settling without a plan');
+    if (!plan) throw invariantBroken('settling without a plan');
     const { integration, audienceKey } = this.input.activation;
     await this.tell({ phase: 'settling' });
-    await sleep(this.input.settings.braze.applyLagSeconds * 1_000, {
-      summary: 'until Braze has applied the writes',
-    });
+    await sleep(this.settleMs(), { summary: 'until Braze has applied the writes' });
     const folded = await ledgerWork.foldLedger({ integration, audienceKey, generation, ledger, plan });
     this.outcomes = folded.outcomes;
     if (folded.rejected) this.rejectedKeys.push(folded.rejected.key);
     await this.commit(folded.ledger, [generation]);
     this.show({ phase: 'committed' });
+  }
+
+  /**
+   * Requests of the attempts that answered have ended, so the apply lag is enough. An attempt that Temporal has given up on
+   * may still have one under way: then the whole quiet period is waited, as after a broken run.
+   */
+  private settleMs(): number {
+    const { braze } = this.input.settings;
+    return this.isUndisturbed ? braze.applyLagSeconds * 1_000 : quietPeriodMs(braze);
   }
 
   private async commit(ledger: LedgerReference, closes: number[]): Promise<void> {
@@ -248,7 +259,13 @@ class AudienceRun {
     return { outcome, progress, error, plan, outcomes, approval: this.decision, rejectedKeys, sentNothing };
   }
 
-  private take(order: ChildOrder): void {
+  private take(order: ChildOrder | undefined): void {
+    const problem = fieldsProblem(order, ['order']);
+    if (!order || problem) {
+      // Anyone can send a signal, an empty one too; it is in the history for good and must not be able to stop the run.
+      log.warn(`an order signal was left: ${problem ?? 'empty'}`);
+      return;
+    }
     if (order.order === 'pause' || order.order === 'resume') {
       this.paused = order.order === 'pause';
       const phase: RunPhase = this.paused ? 'paused' : 'sending';

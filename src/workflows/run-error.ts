@@ -30,3 +30,8 @@ export function runErrorOf(error: unknown): RunError {
     actor: 'us',
   };
 }
+
+/** A state that our own rules exclude: fails the run, where a plain error would retry the workflow task for ever. */
+export function invariantBroken(what: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`invariant: ${what}`, 'INVARIANT_BROKEN');
+}

@@ -4,6 +4,7 @@ import {
   defineSignal,
   defineUpdate,
   isCancellation,
+  log,
   setHandler,
 } from '@temporalio/workflow';
 import { type ChildWorkflowHandle } from '@temporalio/workflow';
@@ -22,7 +23,7 @@ import {
   type RunProgress,
   type SupersededNotice,
 } from '../contract/run-audience';
-import { approvalProblem, confirmationProblem, pauseProblem } from '../domain/message-rules';
+import { approvalProblem, confirmationProblem, fieldsProblem, pauseProblem } from '../domain/message-rules';
 import type { runAudience } from './run-audience';
 
 const approve = defineUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.approve);
@@ -61,10 +62,10 @@ export class RunInbox {
     setHandler(statusQuery, () => this.status, {
       description: 'Phase, counts, plan hash, confirmation, verification.',
     });
-    setHandler(progressSignal, (progress) => this.takeProgress(progress), {
+    setHandler(progressSignal, (progress?: RunProgress) => this.takeProgress(progress), {
       description: 'Progress of the run that holds the audience; sent by it.',
     });
-    setHandler(supersededSignal, (notice) => void (this.superseded = notice), {
+    setHandler(supersededSignal, (notice?: SupersededNotice) => this.takeNotice(notice), {
       description: 'A later run of the audience has begun to send; sent by it.',
     });
   }
@@ -121,11 +122,26 @@ export class RunInbox {
   private async order(order: 'pause' | 'resume'): Promise<RunStatus> {
     if (!this.child) throw ApplicationFailure.nonRetryable('the run is not sending', 'INPUT_INVALID');
     await this.child.signal(CHILD_MESSAGES.order, { order } satisfies ChildOrder);
-    this.update({ phase: order === 'pause' ? 'paused' : 'sending' });
+    // The child may have gone on to settle while the signal was on its way.
+    if (!pauseProblem(this.status, { by: 'the run itself' })) {
+      this.update({ phase: order === 'pause' ? 'paused' : 'sending' });
+    }
     return this.status;
   }
 
-  private async takeProgress(progress: RunProgress): Promise<void> {
+  /** Signals can be sent by anyone, empty ones too: what is not of its shape is told and left. */
+  private takeNotice(notice: SupersededNotice | undefined): void {
+    const problem = fieldsProblem(notice, ['workflowId', 'generation']);
+    if (problem) log.warn(`a superseded signal was left: ${problem}`);
+    else this.superseded = notice;
+  }
+
+  private async takeProgress(progress: RunProgress | undefined): Promise<void> {
+    const problem = fieldsProblem(progress, ['phase']);
+    if (!progress || problem) {
+      log.warn(`a progress signal was left: ${problem ?? 'empty'}`);
+      return;
+    }
     this.update(progress);
     if (progress.phase !== 'awaitingApproval' || this.seekingApproval) return;
     this.seekingApproval = true;
@@ -133,7 +149,8 @@ export class RunInbox {
       await this.seekApproval();
     } catch (error) {
       // A signal handler that fails ends the whole workflow, before the run has told anybody how it ended.
-      if (!isCancellation(error)) throw error;
+      if (!isCancellation(error))
+        log.warn('the decision could not be passed on: the run that holds the audience has ended');
     }
   }
 

@@ -30,24 +30,41 @@ const UNKNOWN_ROUNDS = 3;
 /** A pause that nobody ends within this time ends the run; what was sent is settled and committed. */
 const LONGEST_PAUSE = '7 days';
 
+/** How sending a plan went. */
+export interface SendPlanResult {
+  /** Why it stopped, if it did. */
+  stopped?: RunError | undefined;
+  /** Every slice was sent by its first attempt: nobody whom Temporal has given up on can still have a request under way. */
+  isUndisturbed: boolean;
+}
+
 /**
  * Sends every slice of a plan, then again those with members of unknown outcome, until all are known or the rounds are
- * used up. Answers why it stopped, if it did. On cancel the slices under way finish their requests and write receipts.
+ * used up. On cancel the slices under way finish their requests and write receipts.
  */
-export async function sendPlan(input: SendPlanInput): Promise<RunError | undefined> {
+export async function sendPlan(input: SendPlanInput): Promise<SendPlanResult> {
   let pending = allSlices(input.plan);
   const total = pending.length;
-  let done = 0;
-  for (let round = 0; ; round += 1) {
-    const receipts = await sendSlices(input, pending, () =>
-      input.onSlice(Math.min(total, (done += 1)), total),
-    );
-    const stop = receipts.map((receipt) => receipt.stopped).find((stopped) => stopped !== undefined);
-    if (stop && stop.code !== 'BRAZE_UNAVAILABLE') return runError(stop);
+  let isUndisturbed = true;
+  let roundsAway = 0;
+  let roundsUnknown = 0;
+  for (;;) {
+    let left = pending.length;
+    const receipts = await sendSlices(input, pending, (receipt) => {
+      if (isFinished(receipt)) input.onSlice(total - (left -= 1), total);
+    });
+    isUndisturbed &&= receipts.every(({ attempt }) => attempt === 1);
+    const stops = receipts.flatMap(({ stopped }) => stopped ?? []);
+    const final = stops.find(({ code }) => code !== 'BRAZE_UNAVAILABLE');
+    if (final) return { stopped: runError(final), isUndisturbed };
     pending = unfinished(pending, receipts);
-    if (pending.length === 0) return undefined;
-    if (round >= (stop ? UNAVAILABLE_ROUNDS : UNKNOWN_ROUNDS)) return stop ? runError(stop) : undefined;
-    await sleep(roundDelayMs(round), { summary: `${pending.length} slices wait for Braze to answer` });
+    if (pending.length === 0) return { isUndisturbed };
+    const [away] = stops;
+    if (away && roundsAway >= UNAVAILABLE_ROUNDS) return { stopped: runError(away), isUndisturbed };
+    if (!away && roundsUnknown >= UNKNOWN_ROUNDS) return { isUndisturbed };
+    await sleep(roundDelayMs(away ? roundsAway++ : roundsUnknown++), {
+      summary: `${pending.length} slices wait for Braze to answer`,
+    });
   }
 }
 
@@ -71,7 +88,7 @@ function roundDelayMs(round: number): number {
 async function sendSlices(
   input: SendPlanInput,
   slices: SliceKey[],
-  onDone: () => void,
+  onDone: (receipt: SliceReceipt) => void,
 ): Promise<SliceReceipt[]> {
   const receipts: SliceReceipt[] = [];
   const queue = [...slices];
@@ -82,7 +99,7 @@ async function sendSlices(
       const receipt = await sendSlice(input, slice);
       receipts.push(receipt);
       if (receipt.stopped) queue.length = 0;
-      onDone();
+      onDone(receipt);
     }
   };
   // A lane that fails empties the queue and lets the other finish its slice: nothing may be under way when settling begins.
@@ -114,12 +131,12 @@ async function sendSlice(input: SendPlanInput, { operation, index }: SliceKey): 
 }
 
 function unfinished(sent: SliceKey[], receipts: SliceReceipt[]): SliceKey[] {
-  const finished = new Set(
-    receipts
-      .filter(({ counts }) => counts.unknown + counts.unsent === 0)
-      .map((receipt) => sliceName(receipt)),
-  );
+  const finished = new Set(receipts.filter(isFinished).map((receipt) => sliceName(receipt)));
   return sent.filter((slice) => !finished.has(sliceName(slice)));
+}
+
+function isFinished({ counts }: SliceReceipt): boolean {
+  return counts.unknown + counts.unsent === 0;
 }
 
 function sliceName({ operation, index }: SliceKey): string {

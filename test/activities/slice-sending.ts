@@ -18,6 +18,11 @@ const VALUE = 'VIP';
 export class TestGate implements SendGate {
   private state: 'open' | 'closed' | 'ended' = 'open';
   private waiting: (() => void)[] = [];
+  private readonly ending = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
 
   isOpen(): boolean {
     return this.state === 'open';
@@ -35,6 +40,7 @@ export class TestGate implements SendGate {
 
   set(state: 'open' | 'closed' | 'ended'): void {
     this.state = state;
+    if (state === 'ended') this.ending.abort();
     const waiting = this.waiting;
     this.waiting = [];
     for (const resolve of waiting) resolve();

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { type Bucket } from '../../src/adapters/bucket/bucket';
 import { createBucket } from '../../src/adapters/bucket/s3-bucket';
+import { audienceKey } from '../../src/activities/check-input';
 import { BrazierClient } from '../../src/client/brazier-client';
 import { type ActivateAudienceInput } from '../../src/contract/activation';
 import { type SetupIntegrationInput } from '../../src/contract/integration';
-import { TERMS_VERSION } from '../../src/contract/names';
+import { audienceWorkflowId, TERMS_VERSION } from '../../src/contract/names';
 import { type RunPhase } from '../../src/contract/phases';
 import { type RunStatus } from '../../src/contract/run';
 import { type DevStack, type DevStackOptions, startDevStack } from '../../src/dev/dev-stack';
@@ -19,15 +20,21 @@ export interface TestStack {
   client: BrazierClient;
   temporal: Client;
   exchange: Bucket;
+  /** Where the logs of worker and gateway are. */
+  stateDir: string;
   close(): Promise<void>;
 }
+
+/** The attribute that activations write to unless they name another. */
+export const ATTRIBUTE = 'lexer_audience';
 
 const PROCESS_ENTRY = join(__dirname, '..', '..', 'dist', 'src', 'dev', 'process-main.js');
 
 /** Starts everything; worker and gateway run as processes of their own, so that they can be killed. */
 export async function startTestStack(options: Partial<DevStackOptions> = {}): Promise<TestStack> {
-  const stateDir = await mkdtemp(join(tmpdir(), 'brazier-e2e-'));
-  const stack = await startDevStack({ stateDir, processEntry: PROCESS_ENTRY, ...options });
+  const ownDir = await mkdtemp(join(tmpdir(), 'brazier-e2e-'));
+  const stateDir = options.stateDir ?? ownDir;
+  const stack = await startDevStack({ processEntry: PROCESS_ENTRY, ...options, stateDir });
   const connection = await Connection.connect({ address: stack.temporal.address });
   const temporal = new Client({ connection, namespace: stack.temporal.namespace });
   const {
@@ -42,12 +49,13 @@ export async function startTestStack(options: Partial<DevStackOptions> = {}): Pr
     stack,
     temporal,
     exchange,
+    stateDir,
     client: new BrazierClient(temporal),
     async close() {
       exchange.close();
       await connection.close();
       await stack.close();
-      await rm(stateDir, { recursive: true, force: true });
+      await rm(ownDir, { recursive: true, force: true });
     },
   };
 }
@@ -57,11 +65,12 @@ export async function setUp(
   { client, stack }: TestStack,
   name: string,
   braze: Partial<SetupIntegrationInput['braze']> = {},
+  exchange: Partial<SetupIntegrationInput['exchange']> = {},
 ): Promise<void> {
   const result = await client.setup({
     name,
     braze: { ...stack.integration.braze, applyLagSeconds: 1, requestTimeoutSeconds: 5, ...braze },
-    exchange: stack.integration.exchange,
+    exchange: { ...stack.integration.exchange, ...exchange },
   });
   expect(result.steps.filter(({ status }) => status === 'fail')).toEqual([]);
   expect(result.ok).toBe(true);
@@ -134,16 +143,48 @@ export async function awaitPhase(
   }
 }
 
-/** Waits until an activity of that type is under way in a workflow. */
+/** Id of the workflow that runs this audience, once it has been started. */
+export function childOf(integration: string, audience: string): string {
+  return audienceWorkflowId(integration, audienceKey(ATTRIBUTE, audience, 'external_id'));
+}
+
+/** Braze takes so long for every answer of `path`, and is quick everywhere else; what it was asked is done at once. */
+export function slowBraze({ stack }: TestStack, delayMs: number, path = '/users/track'): void {
+  quickBraze({ stack });
+  stack.sandbox.workspace.faults.add({ path, match: { every: 1 }, fault: { kind: 'slow', delayMs } });
+}
+
+/** Braze answers as quickly as it can again. */
+export function quickBraze({ stack }: Pick<TestStack, 'stack'>): void {
+  stack.sandbox.workspace.faults.clear();
+}
+
+/** How many changes of members Braze has accepted so far; those whose answer it still holds back are among them. */
+export function acceptedBy({ stack }: TestStack): number {
+  return stack.sandbox.workspace.statistics.objects.attributes;
+}
+
+/** Waits until a slice is being sent and Braze has accepted more changes than `before`. */
+export async function awaitSending(test: TestStack, workflowId: string, before: number): Promise<void> {
+  expect(await awaitActivity(test, workflowId, 'sendSlice')).toBe(true);
+  while (acceptedBy(test) === before) await sleep(20);
+}
+
+/** `PENDING_ACTIVITY_STATE_STARTED` (https://github.com/temporalio/api, temporal/api/enums/v1/workflow.proto, read 2026-11-21). */
+const STARTED = 2;
+
+/** Waits until a worker has an activity of that type under way; false if the workflow ended without that being seen. */
 export async function awaitActivity(
   { temporal }: TestStack,
   workflowId: string,
   type: string,
-): Promise<void> {
+): Promise<boolean> {
   for (;;) {
     const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
-    if (raw.pendingActivities?.some((activity) => activity.activityType?.name === type)) return;
-    if (status.name !== 'RUNNING') throw new Error(`${workflowId} has ended before ${type} was under way`);
+    const pending = raw.pendingActivities ?? [];
+    if (pending.some(({ activityType, state }) => activityType?.name === type && Number(state) === STARTED))
+      return true;
+    if (status.name !== 'RUNNING') return false;
     await sleep(20);
   }
 }

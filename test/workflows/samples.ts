@@ -122,6 +122,7 @@ export function receiptOf(
   return {
     operation,
     index,
+    attempt: 1,
     counts: outcomes(counts),
     receipt,
     requests: 1,

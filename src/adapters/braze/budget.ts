@@ -2,8 +2,11 @@ import { type RateSignal, type ReplyHeaders, readRateSignal } from '../../domain
 
 /** Leave to send requests to one workspace; several senders may share one budget. */
 export interface RequestBudget {
-  /** Resolves (or is nothing to wait for) when one more request may start; its `release` follows in any case. */
-  take(): Promise<void> | undefined;
+  /**
+   * Nothing to wait for, or `true` once one more request may start: its `release` follows in any case.
+   * `false` when the signal came first: then there is nothing to release.
+   */
+  take(signal?: AbortSignal): Promise<boolean> | undefined;
   /** The request has ended, or was not started after all. */
   release(): void;
   /** Learns from an answer's rate headers. */
@@ -61,10 +64,20 @@ export class LocalBudget implements RequestBudget {
     this.refilledAt = clock.nowMs();
   }
 
-  take(): Promise<void> | undefined {
+  take(signal?: AbortSignal): Promise<boolean> | undefined {
+    if (signal?.aborted) return Promise.resolve(false);
     if (this.waiting.length === 0 && this.spend()) return undefined;
     return new Promise((resolve) => {
-      this.waiting.push(resolve);
+      const leave = () => {
+        this.waiting.splice(this.waiting.indexOf(start), 1);
+        resolve(false);
+      };
+      const start = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve(true);
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.waiting.push(start);
       this.scheduleNext();
     });
   }

@@ -16,8 +16,11 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   AccessDenied: 'S3_ACCESS_DENIED',
   InvalidAccessKeyId: 'S3_ACCESS_DENIED',
   SignatureDoesNotMatch: 'S3_ACCESS_DENIED',
-  CredentialsProviderError: 'S3_ACCESS_DENIED',
-  ExpiredToken: 'S3_ACCESS_DENIED',
+  // Hiccups of a role: references hold lasting keys only, so these come from the client's own chain, which renews them.
+  CredentialsProviderError: 'S3_CREDENTIALS_UNAVAILABLE',
+  TokenProviderError: 'S3_CREDENTIALS_UNAVAILABLE',
+  ExpiredToken: 'S3_CREDENTIALS_UNAVAILABLE',
+  ExpiredTokenException: 'S3_CREDENTIALS_UNAVAILABLE',
 };
 
 /** The catalogued fault for an S3 failure. Error texts of servers are left out: they echo key ids. */

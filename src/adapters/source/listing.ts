@@ -1,37 +1,35 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type AudienceSource } from '../../contract/activation';
 import { fault, success, type Outcome } from '../../contract/errors';
 import { type Bucket, type ListedObject } from '../bucket/bucket';
 
-/** How a listing is waited for. */
-export interface ListingOptions {
-  signal?: AbortSignal | undefined;
-  /** Told each time the listing has to be waited for. */
-  onWait?: (remainingSeconds: number) => void;
-}
+/** Longest pause before a prefix is looked at again: `_SUCCESS` may come at any time and ends the waiting. */
+const LONGEST_PAUSE_MS = 60_000;
 
-const LONGEST_PAUSE_MS = 5_000;
-
-/** The source's objects once they are complete by evidence: one whole object, or a prefix that says so or is quiet. */
+/** The source's objects if they are complete by evidence: one whole object, or a prefix that says so or is quiet. */
 export async function completeListing(
   bucket: Bucket,
   source: AudienceSource,
-  options: ListingOptions,
+  signal?: AbortSignal,
 ): Promise<Outcome<ListedObject[]>> {
-  for (;;) {
-    const found = await find(bucket, source, options.signal);
-    if (!found.ok) return found;
-    const { objects, marker, serverTimeMs } = found.value;
-    if (objects.length === 0) return nothingThere(bucket, source);
-    if (source.prefix === undefined) return success(objects);
-    const newestMs = Math.max(...objects.map((object) => object.lastModifiedMs));
-    if (marker !== undefined && marker.lastModifiedMs >= newestMs) return success(objects);
-    const remainingMs = source.quietSeconds * 1_000 - (serverTimeMs - newestMs);
-    if (remainingMs <= 0) return success(objects);
-    options.onWait?.(Math.ceil(remainingMs / 1_000));
-    const pauseMs = Math.min(remainingMs, LONGEST_PAUSE_MS);
-    await sleep(pauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
-  }
+  const found = await find(bucket, source, signal);
+  if (!found.ok) return found;
+  const { objects, marker, serverTimeMs } = found.value;
+  if (objects.length === 0) return nothingThere(bucket, source);
+  if (source.prefix === undefined) return success(objects);
+  const newestMs = Math.max(...objects.map((object) => object.lastModifiedMs));
+  if (marker !== undefined && marker.lastModifiedMs >= newestMs) return success(objects);
+  // The clock that answers counts whole seconds, so it may seem to lag behind what has just been written.
+  const ageMs = Math.max(0, serverTimeMs - newestMs);
+  const remainingMs = source.quietSeconds * 1_000 - ageMs;
+  return remainingMs <= 0 ? success(objects) : notQuiet(location(bucket, source), remainingMs);
+}
+
+/** Not waited for here: there is one place for such work in a worker, and others can use it meanwhile. */
+function notQuiet(where: string, remainingMs: number): Outcome<never> {
+  const seconds = Math.ceil(remainingMs / 1_000);
+  const message = `${where} changed a moment ago and is quiet in ${seconds} s at the earliest.`;
+  const retryAfterMs = Math.min(Math.ceil(remainingMs), LONGEST_PAUSE_MS);
+  return { ok: false, fault: { code: 'SOURCE_NOT_QUIET', message, retryAfterMs } };
 }
 
 /** SOURCE_CHANGED unless the source still consists of exactly these objects. */

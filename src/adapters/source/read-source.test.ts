@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type AudienceSource } from '../../contract/activation';
@@ -241,29 +242,31 @@ describe('a prefix', () => {
     await put('part-0.csv', 'id\na\n');
     await put('part-1.csv', 'id\nb\n');
     await put('_SUCCESS', '');
-    const waits: number[] = [];
-    const wanted = source({ prefix: `${folder}/`, quietSeconds: 3600 });
-    const outcome = await readSource(bucket, wanted, directory, { onWait: (seconds) => waits.push(seconds) });
+    const outcome = await read({ prefix: `${folder}/`, quietSeconds: 3600 });
     expect(outcome).toMatchObject({ ok: true, value: { objects: 2, bytes: 10 } });
-    expect(waits).toEqual([]);
   });
 
-  test('without it is waited for until it is quiet', async () => {
+  test('without it is not quiet until nothing has changed for long enough', async () => {
     await put('part-0.csv', 'id\na\n');
-    const waits: number[] = [];
-    const wanted = source({ prefix: `${folder}/`, quietSeconds: 2 });
-    const outcome = await readSource(bucket, wanted, directory, { onWait: (seconds) => waits.push(seconds) });
+    const wanted = { prefix: `${folder}/`, quietSeconds: 3 };
+    let outcome = await read(wanted);
+    expect(outcome).toMatchObject({ ok: false, fault: { code: 'SOURCE_NOT_QUIET' } });
+    while (!outcome.ok && outcome.fault.code === 'SOURCE_NOT_QUIET') {
+      const { retryAfterMs = 0 } = outcome.fault;
+      expect(retryAfterMs).toBeGreaterThan(0);
+      expect(retryAfterMs).toBeLessThanOrEqual(3_000);
+      await sleep(retryAfterMs);
+      outcome = await read(wanted);
+    }
     expect(outcome).toMatchObject({ ok: true, value: { objects: 1 } });
-    expect(waits.length).toBeGreaterThan(0);
   });
 
-  test('is waited for no longer than the signal allows', async () => {
+  test('is looked at again within a minute, since _SUCCESS may come at any time', async () => {
     await put('part-0.csv', 'id\na\n');
-    const cancel = new AbortController();
-    const waiting = readSource(bucket, source({ prefix: folder }), directory, {
-      signal: cancel.signal,
-      onWait: () => cancel.abort(),
-    });
-    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    const wanted = { prefix: `${folder}/`, quietSeconds: 3600 };
+    const outcome = await read(wanted);
+    expect(outcome).toMatchObject({ fault: { code: 'SOURCE_NOT_QUIET', retryAfterMs: 60_000 } });
+    await put('_SUCCESS', '');
+    expect(await read(wanted)).toMatchObject({ ok: true });
   });
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AudienceSource } from '../../contract/activation';
 import { success, type Outcome } from '../../contract/errors';
 import { type Bucket, type ListedObject } from '../bucket/bucket';
-import { completeListing, requireUnchanged, type ListingOptions } from './listing';
+import { completeListing, requireUnchanged } from './listing';
 import { saveObject } from './save-object';
 
 /** One source object as it now lies on disk. */
@@ -26,7 +26,7 @@ export type ReadSource = (
   bucket: Bucket,
   source: AudienceSource,
   directory: string,
-  options: ListingOptions,
+  options: { signal?: AbortSignal | undefined },
 ) => Promise<Outcome<LocalSource>>;
 
 /** Objects in flight at once: enough to hide latency, few enough to be polite. */
@@ -34,7 +34,7 @@ const PARALLEL_READS = 4;
 
 /** The one implementation of {@link ReadSource}. */
 export const readSource: ReadSource = async (bucket, source, directory, options) => {
-  const listing = await completeListing(bucket, source, options);
+  const listing = await completeListing(bucket, source, options.signal);
   if (!listing.ok) return listing;
   const jobs = listing.value.map((object, index) => ({
     object,

@@ -39,11 +39,28 @@ export async function saveObject(
       signal === undefined ? {} : { signal },
     );
   } catch (error) {
-    return streamFault(bucket, object, error);
+    if (isAbort(error) && signal?.aborted) throw error;
+    // A server that loses its file under the read breaks the stream off: trying again would read something else.
+    return (await wasReplaced(bucket, object, signal))
+      ? replaced(object)
+      : streamFault(bucket, object, error);
   }
-  return meter.bytes === object.bytes
-    ? success(undefined)
-    : fault('SOURCE_INCOMPLETE', `${object.key}: ${meter.bytes} of ${object.bytes} bytes arrived.`);
+  if (meter.bytes === object.bytes) return success(undefined);
+  if (await wasReplaced(bucket, object, signal)) return replaced(object);
+  return fault('SOURCE_INCOMPLETE', `${object.key}: ${meter.bytes} of ${object.bytes} bytes arrived.`);
+}
+
+async function wasReplaced(
+  bucket: Bucket,
+  object: ListedObject,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const now = await bucket.head(object.key, signal);
+  return now.ok && (now.value?.etag !== object.etag || now.value.bytes !== object.bytes);
+}
+
+function replaced(object: ListedObject): Outcome<never> {
+  return fault('SOURCE_CHANGED', `${object.key}: was replaced while it was read.`);
 }
 
 function stagesFor(key: string, { format, compression }: Encoding, meter: Meter): Duplex[] {
