@@ -50,7 +50,7 @@ export function planCounts(action: ListAction, totals: PlanTotals): PlanCounts {
     remove,
     stay: action === 'remove' ? ledger - remove : source - add,
     notOurs: action === 'remove' ? source - remove : 0,
-    leaversKept: action === 'add' ? ledger - shared : 0,
+    leaversKept: action === 'remove' ? 0 : ledger - shared - remove,
     unsureRetried: addUnsure + removeUnsure,
   };
 }

@@ -25,7 +25,10 @@ export interface PlanCounts {
   stay: number;
   /** `remove` action: source members that the ledger does not hold. */
   notOurs: number;
-  /** `add` action: ledger members that left the source and keep the value. */
+  /**
+   * Ledger members that are not in the source and keep the value: under the `add` action, or since the source has the same
+   * e-mail address in another spelling.
+   */
   leaversKept: number;
   /** Adds and removes that repeat an unsure write of an earlier run. */
   unsureRetried: number;

@@ -258,6 +258,35 @@ describe('plan', () => {
     }
   });
 
+  test('a leaver whose e-mail address the source has in another spelling keeps the value', async () => {
+    const held = { state: 'held', generation: 1 } as const;
+    const ledger = new Map([
+      ['Ann@example.com', held],
+      ['bob@example.com', held],
+      ['cid@example.com', held],
+    ]);
+    const job = {
+      kind: 'plan',
+      scratch,
+      action: 'maintain',
+      files: { add: planFiles('add'), remove: planFiles('remove') },
+    } as const;
+    const io = {
+      snapshot: await writeIds('snapshot.parquet', ['ann@example.com', 'bob@example.com']),
+      ledger: await writeLedger('ledger.parquet', ledger),
+    };
+    const result = await duckdb.run({ ...job, ...io, identifier: 'email' });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { totals: { source: 2, ledger: 3, add: 1, remove: 1 } },
+    });
+    const removed = await query(`SELECT id FROM read_parquet(${text(file('remove.parquet'))})`);
+    expect(removed).toEqual([{ id: 'cid@example.com' }]);
+    // Any other identifier is what it is: two spellings are two people.
+    const exact = await duckdb.run({ ...job, ...io, identifier: 'external_id' });
+    expect(exact).toMatchObject({ ok: true, value: { totals: { add: 1, remove: 2 } } });
+  });
+
   test('an alias becomes the object that a request body holds', async () => {
     await writeFile(file('source.ndjson'), '{"id":"a\\"d","label":"c,m"}\n');
     await freeze('ndjson', '', { identifier: 'user_alias', aliasLabelColumn: 'label' });

@@ -39,9 +39,19 @@ async function findChanges(engine: Engine, job: PlanJob): Promise<string> {
     coalesce(l.state = 'unsure', false) AS unsure
     FROM ${text(job.snapshot)} s FULL JOIN ${text(job.ledger)} l ON s.id = l.id`;
   await engine.run(
-    `COPY (SELECT * FROM (${joined}) WHERE operation IS NOT NULL) TO ${text(changes)} (FORMAT parquet)`,
+    `COPY (SELECT * FROM (${joined}) moved WHERE operation IS NOT NULL ${spellingSql(job)}) TO ${text(changes)} (FORMAT parquet)`,
   );
   return text(changes);
+}
+
+/**
+ * Ids are never case-folded, but Braze finds a profile by its e-mail address in any spelling: taking the value off the old
+ * spelling would take it off somebody who is in the source. Such a leaver keeps it, and leaves with the last spelling.
+ */
+function spellingSql({ action, identifier, snapshot }: PlanJob): string {
+  if (action !== 'maintain' || identifier !== 'email') return '';
+  const sameAddress = `SELECT 1 FROM ${text(snapshot)} other WHERE lower(other.id) = lower(moved.id)`;
+  return `AND NOT (operation = 'remove' AND EXISTS (${sameAddress}))`;
 }
 
 /** The rule of `plannedChange` of the domain, for those who move. */
