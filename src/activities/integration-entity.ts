@@ -84,7 +84,7 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
       const { settings } = state;
       const declared = [DEFAULT_ATTRIBUTE, ...settings.attributes];
       if (!declared.includes(request.attribute)) {
-        const message = `attribute: "${request.attribute}" is not declared on ${settings.name} (declared: ${declared.join(', ')})`;
+        const message = `attribute: "${request.attribute}" is not declared on ${settings.name} (declared: ${[...new Set(declared)].join(', ')})`;
         throwFault({ code: 'ATTRIBUTE_NOT_DECLARED', message });
       }
       return { settings };

@@ -1,6 +1,8 @@
 import { type Command } from 'commander';
+import { type BrazierClient } from '../client/brazier-client';
 import { EXIT_CODES } from '../contract/errors';
 import { type ConfirmationResult, type RunStatus } from '../contract/run';
+import { isRunEnded } from '../process/client-faults';
 import { FaultError } from './cli-error';
 import { formatStatus, planFacts } from './format-run';
 import { finish, type CommandHost, type CommonOptions, type Connected } from './host';
@@ -93,12 +95,28 @@ function addConfirmation(
   ]).action((workflowId: string, options: DecisionOptions) =>
     host.runConnected(options, async ({ brazier }) => {
       const { by } = options;
-      const result = await brazier[word](workflowId, { by, via: 'update' });
+      const result = await answerOrRecorded(brazier, word, workflowId, by);
       host.io.print(options.json ? JSON.stringify(result) : confirmationSentence(result));
       const counts = result.answer === (word === 'confirm' ? 'right' : 'notRight');
       return counts ? EXIT_CODES.ok : EXIT_CODES.person;
     }),
   );
+}
+
+/** A run that has ended takes no answer any more; whoever answers then hears the one that was given, if one was. */
+async function answerOrRecorded(
+  brazier: BrazierClient,
+  word: 'confirm' | 'dispute',
+  workflowId: string,
+  by: string,
+): Promise<ConfirmationResult> {
+  try {
+    return await brazier[word](workflowId, { by, via: 'update' });
+  } catch (error) {
+    const { confirmation } = isRunEnded(error) ? await brazier.status(workflowId) : {};
+    if (confirmation) return confirmation;
+    throw error;
+  }
 }
 
 /** The answer that counts: the first one, whoever gave it. */

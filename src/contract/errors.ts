@@ -201,7 +201,7 @@ export const ERROR_CATALOG = {
   LINK_EXPIRED: entry(
     'person',
     false,
-    'The confirmation link has expired. Confirm by the command line or Temporal’s UI, or start a new run.',
+    'The confirmation link has expired. A link lives as long as its run waits, so that run has ended unconfirmed; the data stands. Start a new run to be asked again.',
   ),
   HOOK_UNAUTHORIZED: entry('credentialOwner', false, 'The hook was called without its token.'),
   MAIL_UNAVAILABLE: entry(

@@ -64,6 +64,13 @@ export function answeredPage(status: RunStatus, result: ConfirmationResult): Pag
   }
 }
 
+/** The page of somebody whose answer came second and differs from the one that counts. */
+export function withObjection(page: Page): Page {
+  const objection =
+    'Your answer differs and came later, so it was not recorded: tell the operators what you have seen.';
+  return { ...page, tone: 'attention', paragraphs: [...page.paragraphs, objection] };
+}
+
 /** Says what is wrong with a link or with Brazier, and what to do. */
 export function faultPage({ code, message }: Fault): Page {
   return {

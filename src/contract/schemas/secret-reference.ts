@@ -15,5 +15,8 @@ export function isSecretReference(text: unknown): text is SecretReference {
 /** A reference to a secret; anything else in its place is taken for the secret itself. */
 export const secretReferenceSchema = z.custom<SecretReference>(isSecretReference, {
   params: { code: 'SECRET_LITERAL' },
-  error: 'holds a value where only a reference (env:NAME or file:/path) may stand',
+  error: ({ input }) =>
+    input === undefined
+      ? 'is missing; name a secret that the operator declared, as env:NAME or file:/path'
+      : 'holds a value where only a reference (env:NAME or file:/path) may stand',
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fault, success, type Outcome } from '../../contract/errors';
 import { type ConfirmationResult } from '../../contract/run';
 import { askedRun, type AskedRun, type LinkDependencies } from '../asked-run';
-import { answeredPage, faultPage, givenAnswer } from '../confirmation-pages';
+import { answeredPage, withObjection, faultPage, givenAnswer } from '../confirmation-pages';
 import { statusOf } from '../fault-status';
 import { type Page } from '../page';
 import { type ConfirmationRuns } from '../runs';
@@ -32,7 +32,15 @@ async function pressed(dependencies: LinkDependencies, token: string, body: unkn
   const asked = await askedRun(dependencies, token);
   if (!asked.ok) return asked;
   const result = await answer(dependencies.runs, asked.value, body);
-  return result.ok ? success(answeredPage(asked.value.status, result.value)) : result;
+  if (!result.ok) return result;
+  const page = answeredPage(asked.value.status, result.value);
+  const form = formSchema.safeParse(body);
+  return success(form.success && isContrary(form.data.answer, result.value) ? withObjection(page) : page);
+}
+
+/** Somebody else was first with the other answer: whoever presses now must not believe that theirs was taken. */
+function isContrary(pressedAnswer: 'right' | 'notRight', { answer: counted }: ConfirmationResult): boolean {
+  return (counted === 'right' || counted === 'notRight') && counted !== pressedAnswer;
 }
 
 async function answer(
