@@ -142,3 +142,16 @@ describe('the last sentence about a run', () => {
     expect(summarise({ ...facts, ...change })).toBe(sentence);
   });
 });
+
+test('a proof that broke off says how far it came', () => {
+  const verification = { checked: 312, matching: 310, notInBraze: 2, incomplete: 'Braze stopped answering.' };
+  const sentence = summarise({
+    outcome: 'completedUnverified',
+    audience: 'VIP',
+    attribute: 'lexer_audience',
+    sentNothing: false,
+    verification,
+  });
+  expect(sentence).toContain('312 read back, 310 match, 2 not in Braze; then Braze stopped answering.');
+  expect(sentence).toContain('Not everything was proven');
+});

@@ -89,3 +89,13 @@ test('a profile that nobody asked for changes nothing', () => {
   proof.see('stranger', [holding('VIP')]);
   expect(proof.result()).toEqual(NOTHING);
 });
+
+test('where profiles are created, one that is not there yet is waited for; a leaver is not', () => {
+  const members = [ENTERING, LEAVING];
+  const proof = new SampleProof(members, { attribute: 'list', value: 'VIP', createProfiles: true });
+  for (const { id } of members) proof.see(id, []);
+  expect(proof.pending()).toEqual(['in']);
+  proof.see('in', [holding('VIP')]);
+  expect(proof.pending()).toEqual([]);
+  expect(proof.result()).toEqual({ ...NOTHING, checked: 2, matching: 2 });
+});
