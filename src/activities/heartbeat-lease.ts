@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Context } from '@temporalio/activity';
 import { type SendGate } from './slice-sender';
 
@@ -34,6 +35,8 @@ export class HeartbeatLease implements SendGate {
 
   constructor(options: HeartbeatLeaseOptions) {
     this.options = options;
+    // Every connection may wait for its turn under this signal: many listeners are no leak.
+    setMaxListeners(0, this.ending.signal);
   }
 
   get signal(): AbortSignal {
