@@ -16,6 +16,8 @@ export interface DevStackOptions {
   ports?: {
     temporal?: number;
     temporalUi?: number;
+    /** The Temporal server's own metrics; off without it. */
+    temporalMetrics?: number;
     s3?: number;
     smtp?: number;
     mailbox?: number;
@@ -100,6 +102,7 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
     startTemporalServer({
       port: ports.temporal,
       uiPort: ports.temporalUi,
+      metricsPort: ports.temporalMetrics,
       ...(options.durable ? { stateFile: join(stateDir, 'temporal.db') } : {}),
     }).then(keep),
     startS3Server({

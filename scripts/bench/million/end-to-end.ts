@@ -9,11 +9,13 @@ import { createBucket } from '../../../src/adapters/bucket/s3-bucket';
 import { BrazierClient } from '../../../src/client/brazier-client';
 import { integrationWorkflowId, TERMS_VERSION } from '../../../src/contract/names';
 import { type DevStack, startDevStack } from '../../../src/dev/dev-stack';
+import { freePort } from '../../../src/dev/servers/ports';
 import { perMember } from './members';
 import { watchResident } from './resident-memory';
 import { type PhaseSeconds, readRunHistory, type RunHistory } from './run-history';
 import { rounded, say } from './say';
 import { type ServerChild, startServerChild } from './server-child';
+import { type ActionCounts, actionsBetween, readActions, totalOf } from './temporal-actions';
 
 /** What one whole run showed. */
 interface EndToEndResult {
@@ -23,6 +25,8 @@ interface EndToEndResult {
   seconds: PhaseSeconds;
   worker: { peakResidentBytes: number };
   history: { events: number; bytes: number };
+  /** Temporal's own count of what it would bill, from the start of the run to its end, the integration's share included. */
+  actions: number;
 }
 
 const INTEGRATION = 'bench';
@@ -38,13 +42,15 @@ export async function measureEndToEnd(members: number): Promise<EndToEndResult> 
   const braze = await startServerChild('sandbox-process', { key, applyLagMs: SANDBOX_LAG_MS });
   try {
     await loadProfiles(braze, members);
+    const temporalMetrics = await freePort();
     const stack = await startDevStack({
       stateDir,
       gateway: false,
+      ports: { temporalMetrics },
       env: { BRAZIER_DEV_BRAZE_KEY: key, BRAZIER_ALLOWED_HOSTS: braze.url },
     });
     try {
-      return await measureOn(stack, braze, members);
+      return await measureOn(stack, { braze, temporalMetrics }, members);
     } finally {
       await stack.close();
     }
@@ -54,7 +60,11 @@ export async function measureEndToEnd(members: number): Promise<EndToEndResult> 
   }
 }
 
-async function measureOn(stack: DevStack, braze: ServerChild, members: number): Promise<EndToEndResult> {
+async function measureOn(
+  stack: DevStack,
+  { braze, temporalMetrics }: { braze: ServerChild; temporalMetrics: number },
+  members: number,
+): Promise<EndToEndResult> {
   await putSource(stack, members);
   const connection = await Connection.connect({ address: stack.temporal.address });
   try {
@@ -62,12 +72,16 @@ async function measureOn(stack: DevStack, braze: ServerChild, members: number): 
     const brazier = new BrazierClient(temporal);
     await setUp(brazier, stack, braze.url);
     if (!stack.worker) throw new Error('invariant: the stack has no worker');
+    const actionsSoFar = () => readActions(temporalMetrics, stack.temporal.namespace);
+    const before = await actionsSoFar();
     const resident = watchResident(stack.worker.pid);
     const run = await activate(brazier, members).finally(() => resident.stop());
     const peakResidentBytes = await resident.stop();
+    const actions = actionsBetween(before, await actionsSoFar());
     const history = await readRunHistory(temporal, run.workflowId, run.runId);
     const entity = await temporal.workflow.getHandle(integrationWorkflowId(INTEGRATION)).describe();
     sayHistory(history, entity.historyLength);
+    sayActions(actions);
     const { events, bytes, seconds } = history;
     return {
       members,
@@ -75,6 +89,7 @@ async function measureOn(stack: DevStack, braze: ServerChild, members: number): 
       seconds,
       worker: { peakResidentBytes },
       history: { events, bytes },
+      actions: totalOf(actions),
     };
   } finally {
     await connection.close();
@@ -149,4 +164,9 @@ function sayHistory({ workflows, seconds }: RunHistory, entityEvents: number): v
     );
   }
   say(`history of the integration, which lives on and is not counted: ${entityEvents} events`);
+}
+
+function sayActions(actions: ActionCounts): void {
+  const most = Object.entries(actions).sort(([, a], [, b]) => b - a);
+  say(`Temporal actions: ${totalOf(actions)}: ${most.map(([type, count]) => `${count} ${type}`).join(', ')}`);
 }

@@ -15,6 +15,8 @@ export interface TemporalServerOptions {
   readonly stateFile?: string | undefined;
   readonly port?: number | undefined;
   readonly uiPort?: number | undefined;
+  /** Serves the server's own Prometheus metrics there; without it nothing does. */
+  readonly metricsPort?: number | undefined;
   readonly namespace?: string | undefined;
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeTypeName>> | undefined;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'never' | undefined;
@@ -45,6 +47,7 @@ function serverArguments(options: TemporalServerOptions, { port, uiPort, namespa
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
     ...['--ui-disable-news-fetch', '--namespace', namespace, '--log-level', options.logLevel ?? 'error'],
     ...(options.stateFile === undefined ? [] : ['--db-filename', options.stateFile]),
+    ...(options.metricsPort === undefined ? [] : ['--metrics-port', String(options.metricsPort)]),
     ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...settings.flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${JSON.stringify(value)}`]),
   ];
