@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createConfirmationLinks, LinkSecretTooShortError } from './adapters/email/links';
+import { createTextFetcher } from './adapters/http/fetch-text';
 import { createSecretStore, type SecretStore } from './adapters/secrets/secrets';
 import { type Config, loadConfig } from './config/config';
 import { fault, success, type Outcome } from './contract/errors';
+import { type SecretReference } from './contract/integration';
 import { createGateway } from './gateway/server';
 import { createLogger } from './observability/logger';
 import { createConfirmationRuns } from './process/confirmation-runs';
@@ -18,6 +20,9 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
+/** A certificate of SNS has some 2 KiB; SNS itself waits 15 seconds for the answer to a message. */
+const FETCH_LIMITS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
+
 /** Starts the gateway process by the environment: confirmation pages and the inbound mail hook. */
 export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<RunningGateway>> {
   const config = loadConfig(env);
@@ -31,6 +36,9 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   const app = createGateway({
     runs: createConfirmationRuns(client),
     ...secrets.value,
+    mailgunMarksMail: config.value.gateway.mailgunMarksMail,
+    snsTopicArns: config.value.gateway.snsTopicArns,
+    fetchText: createTextFetcher(FETCH_LIMITS),
     logger,
     now: Date.now,
   });
@@ -47,22 +55,41 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     await connection.close();
     finish();
   };
-  logger.info({ url: url.value, mailHook: secrets.value.hookToken !== '' }, 'gateway is ready');
+  const hooks = {
+    mail: secrets.value.hookToken !== '',
+    mailgun: secrets.value.mailgunSigningKey !== '',
+    ses: config.value.gateway.snsTopicArns.length > 0,
+  };
+  logger.info({ url: url.value, hooks }, 'gateway is ready');
   return success({ url: url.value, done, close: () => (closing ??= close()) });
+}
+
+/** Blank where a hook is off. */
+interface GatewaySecrets {
+  linkSecret: string;
+  hookToken: string;
+  mailgunSigningKey: string;
 }
 
 async function resolveSecrets(
   { gateway, secrets }: Config,
   env: NodeJS.ProcessEnv,
-): Promise<Outcome<{ linkSecret: string; hookToken: string }>> {
+): Promise<Outcome<GatewaySecrets>> {
   const declared = secrets.deployment;
   const store = createSecretStore({ declared, env, readFile: (path) => readFile(path, 'utf8') });
   const linkSecret = await usableLinkSecret(store, gateway);
   if (!linkSecret.ok) return linkSecret;
-  // A blank token is no token: the hook then refuses everybody.
-  const hookToken = gateway.hookToken === undefined ? success('') : await store.resolve(gateway.hookToken);
+  const resolve = (reference: SecretReference | undefined) =>
+    reference === undefined ? success('') : store.resolve(reference);
+  const hookToken = await resolve(gateway.hookToken);
   if (!hookToken.ok) return hookToken;
-  return success({ linkSecret: linkSecret.value, hookToken: hookToken.value });
+  const mailgunSigningKey = await resolve(gateway.mailgunSigningKey);
+  if (!mailgunSigningKey.ok) return mailgunSigningKey;
+  return success({
+    linkSecret: linkSecret.value,
+    hookToken: hookToken.value,
+    mailgunSigningKey: mailgunSigningKey.value,
+  });
 }
 
 /** Found out at the start, not when the first person presses a link. */

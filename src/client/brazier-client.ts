@@ -88,14 +88,27 @@ export class BrazierClient {
     });
   }
 
-  /** Confirms that the audience is right; a later answer than the first returns the first. */
-  async confirm(workflowId: string, answer: ConfirmationAnswer, runId?: string): Promise<ConfirmationResult> {
-    return this.answer(RUN_MESSAGES.confirm, workflowId, answer, runId);
+  /**
+   * Confirms that the audience is right; a later answer than the first returns the first. An `updateId` makes Temporal
+   * take the same call only once.
+   */
+  async confirm(
+    workflowId: string,
+    answer: ConfirmationAnswer,
+    runId?: string,
+    updateId?: string,
+  ): Promise<ConfirmationResult> {
+    return this.answer(RUN_MESSAGES.confirm, workflowId, answer, { runId, updateId });
   }
 
   /** Says that the audience is not right; nothing is rolled back. */
-  async dispute(workflowId: string, answer: ConfirmationAnswer, runId?: string): Promise<ConfirmationResult> {
-    return this.answer(RUN_MESSAGES.dispute, workflowId, answer, runId);
+  async dispute(
+    workflowId: string,
+    answer: ConfirmationAnswer,
+    runId?: string,
+    updateId?: string,
+  ): Promise<ConfirmationResult> {
+    return this.answer(RUN_MESSAGES.dispute, workflowId, answer, { runId, updateId });
   }
 
   /** Pauses sending; slices under way finish. */
@@ -174,10 +187,11 @@ export class BrazierClient {
     message: 'confirm' | 'dispute',
     workflowId: string,
     answer: ConfirmationAnswer,
-    runId?: string,
+    { runId, updateId }: { runId?: string | undefined; updateId?: string | undefined },
   ): Promise<ConfirmationResult> {
     return this.run(workflowId, runId).executeUpdate<ConfirmationResult, [ConfirmationAnswer]>(message, {
       args: [answer],
+      ...(updateId === undefined ? {} : { updateId }),
     });
   }
 }

@@ -17,6 +17,12 @@ export interface Config {
     linkSecret: SecretReference;
     /** Without it the mail hook is off. */
     hookToken?: SecretReference | undefined;
+    /** Without it the hook for Mailgun is off. */
+    mailgunSigningKey?: SecretReference | undefined;
+    /** Whether Mailgun's spam filter marks mails. */
+    mailgunMarksMail: boolean;
+    /** Without any the hook for Amazon SES is off. */
+    snsTopicArns: string[];
   };
   secrets: {
     /** References that inputs may name. */
@@ -51,7 +57,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): O
 
 function arrange(settings: Settings): Config {
   const stateKeys = [settings.BRAZIER_STATE_ACCESS_KEY_ID, settings.BRAZIER_STATE_SECRET_ACCESS_KEY];
-  const ownReferences = [...stateKeys, settings.BRAZIER_LINK_SECRET, settings.BRAZIER_HOOK_TOKEN];
+  const ownReferences = [
+    ...stateKeys,
+    settings.BRAZIER_LINK_SECRET,
+    settings.BRAZIER_HOOK_TOKEN,
+    settings.BRAZIER_MAILGUN_SIGNING_KEY,
+  ];
   return {
     stateBucket: {
       bucket: settings.BRAZIER_STATE_BUCKET,
@@ -72,6 +83,9 @@ function arrange(settings: Settings): Config {
       port: settings.BRAZIER_GATEWAY_PORT,
       linkSecret: settings.BRAZIER_LINK_SECRET,
       hookToken: settings.BRAZIER_HOOK_TOKEN,
+      mailgunSigningKey: settings.BRAZIER_MAILGUN_SIGNING_KEY,
+      mailgunMarksMail: settings.BRAZIER_MAILGUN_MARKS_MAIL === 'true',
+      snsTopicArns: settings.BRAZIER_SNS_TOPIC_ARNS,
     },
     secrets: {
       inputs: settings.BRAZIER_SECRETS,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readEndpoint } from '../domain/endpoint';
+import { TOPIC_ARN } from '../domain/sns-topic';
 import { isSecretReference } from '../contract/schemas/secret-reference';
 import { type SecretReference } from '../contract/integration';
 
@@ -77,6 +78,11 @@ export const settingsSchema = z.object({
     error: (issue) => (issue.input === undefined ? 'is missing' : REFERENCE_FORM),
   }),
   BRAZIER_HOOK_TOKEN: referenceSchema.optional(),
+  BRAZIER_MAILGUN_SIGNING_KEY: referenceSchema.optional(),
+  BRAZIER_MAILGUN_MARKS_MAIL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  BRAZIER_SNS_TOPIC_ARNS: listOf(
+    z.string().regex(TOPIC_ARN, 'must be ARNs of SNS topics, separated by commas'),
+  ),
   BRAZIER_SECRETS: listOf(referenceSchema),
   BRAZIER_ALLOWED_HOSTS: listOf(originSchema),
   BRAZIER_ALLOWED_S3_ENDPOINTS: listOf(originSchema),
@@ -105,10 +111,14 @@ export function contradictions(settings: Settings): string[] {
     );
   }
   // An input could otherwise have them sent to an allowed host as somebody's key.
-  const internal = [settings.BRAZIER_LINK_SECRET, settings.BRAZIER_HOOK_TOKEN];
+  const internal = [
+    settings.BRAZIER_LINK_SECRET,
+    settings.BRAZIER_HOOK_TOKEN,
+    settings.BRAZIER_MAILGUN_SIGNING_KEY,
+  ];
   if (settings.BRAZIER_SECRETS.some((reference) => internal.includes(reference))) {
     found.push(
-      'BRAZIER_SECRETS: must not list the link secret or the hook token, which inputs may never use',
+      'BRAZIER_SECRETS: must not list the link secret, the hook token or the Mailgun signing key, which inputs may never use',
     );
   }
   return found;

@@ -204,6 +204,41 @@ export const ERROR_CATALOG = {
     'The confirmation link has expired. A link lives as long as its run waits, so that run has ended unconfirmed; the data stands. Start a new run to be asked again.',
   ),
   HOOK_UNAUTHORIZED: entry('credentialOwner', false, 'The hook was called without its token.'),
+  HOOK_OFF: entry(
+    'settingsOwner',
+    false,
+    'This mail hook is not configured on the gateway. Its operator has to set the variable that the message names and start the gateway again; the provider’s retries then bring the mails.',
+  ),
+  HOOK_SIGNATURE_INVALID: entry(
+    'credentialOwner',
+    false,
+    'The signature of a mail hook’s call does not fit. A stranger called, or the signing key of the gateway (BRAZIER_MAILGUN_SIGNING_KEY) is not the provider’s present one. Nothing was confirmed.',
+  ),
+  HOOK_EXPIRED: entry(
+    'settingsOwner',
+    false,
+    'The call of a mail hook was signed too long ago, or in the future. Nothing was confirmed. If fresh mails meet this, set the gateway’s clock; otherwise somebody sent an old call again.',
+  ),
+  HOOK_TOPIC_UNKNOWN: entry(
+    'settingsOwner',
+    false,
+    'The SNS topic is not among BRAZIER_SNS_TOPIC_ARNS. Add it there if it is yours, and start the gateway again.',
+  ),
+  HOOK_CERTIFICATE_INVALID: entry(
+    'settingsOwner',
+    false,
+    'The SNS message names a signing certificate that is not at the topic’s own SNS host, is out of date, or is no RSA certificate. Nothing was confirmed. Look at the gateway’s clock; a stranger may have called.',
+  ),
+  HOOK_PROVIDER_UNAVAILABLE: entry(
+    'wait',
+    true,
+    'SNS did not give its signing certificate or did not take the confirmation of the subscription. SNS delivers again by itself; if it stays so, let the gateway reach https://sns.<region>.amazonaws.com.',
+  ),
+  HOOK_CONTENT_MISSING: entry(
+    'settingsOwner',
+    false,
+    'The notification of Amazon SES holds no mail, only news of one. Use the receipt rule’s action “Publish to Amazon SNS topic”; the notification of an S3 or another action never carries the mail.',
+  ),
   MAIL_UNAVAILABLE: entry(
     'wait',
     true,

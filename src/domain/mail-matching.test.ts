@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { isSender, matchMail, namedAudiences, type IncomingMail, type WaitingRun } from './mail-matching';
 import { runTokenFrom } from './run-token';
+import { type ProviderChecks } from './sender-checks';
 
 const TOKEN = runTokenFrom('1a'.repeat(32));
 const OTHER_TOKEN = runTokenFrom('2b'.repeat(32));
@@ -12,6 +13,7 @@ const run = (over: Partial<WaitingRun> = {}): WaitingRun => ({
   audience: 'Active customers',
   integration: 'shop',
   allowedSenders: ['notices@platform.example.com'],
+  startedAtMs: Date.UTC(2026, 10, 20),
   ...over,
 });
 const other = run({ workflowId: 'w2', runId: 'r2', runToken: OTHER_TOKEN, audience: 'Lapsed customers' });
@@ -198,4 +200,64 @@ test('whatever comes in, only a waiting run that the mail may speak for is confi
       if (match.by === 'name') expect(from).toBe('notices@platform.example.com');
     }),
   );
+});
+
+describe('what the provider reports', () => {
+  const checks = (over: Partial<ProviderChecks> = {}): ProviderChecks => ({
+    ...{ spf: 'none', dkim: 'none', dmarc: 'none', spam: 'none', virus: 'none', envelopeFrom: '' },
+    ...over,
+  });
+  const named = (over: Partial<ProviderChecks>): IncomingMail =>
+    fromPlatform({ text: 'Active customers', checks: checks(over) });
+
+  test.each<[string, IncomingMail, string]>([
+    [
+      'an infected mail with the token',
+      mail({ text: TOKEN, checks: checks({ virus: 'fail' }) }),
+      'unsafeMail',
+    ],
+    ['spam with the token', mail({ text: TOKEN, checks: checks({ spam: 'fail' }) }), 'unsafeMail'],
+    ['an allowed sender that failed', named({ dmarc: 'fail' }), 'senderFailed'],
+    ['an allowed sender of whom nothing is known', named({}), 'senderUnproven'],
+  ])('%s confirms nothing', (_name, message, reason) => {
+    expect(matchMail(message, [run()])).toEqual({ matched: false, reason });
+  });
+
+  test('an allowed sender that is proven confirms by name; a token needs no proof of the sender', () => {
+    expect(matchMail(named({ dmarc: 'pass' }), [run()])).toMatchObject({ by: 'name' });
+    const failed = mail({ text: TOKEN, checks: checks({ dmarc: 'fail', spf: 'fail' }) });
+    expect(matchMail(failed, [run()])).toMatchObject({ by: 'token' });
+  });
+});
+
+describe('a mail that was handed on before a run began', () => {
+  const started = Date.UTC(2026, 10, 20);
+  const notice = (handedOnAtMs: number, text = 'Active customers'): IncomingMail =>
+    fromPlatform({ text, handedOnAtMs });
+
+  test('confirms it neither by name nor by token', () => {
+    for (const text of ['Active customers', TOKEN])
+      expect(matchMail(notice(started - 1000, text), [run()])).toEqual({
+        matched: false,
+        reason: 'olderThanRun',
+      });
+  });
+
+  test('confirms it if that was in the same second: stamps are whole seconds', () => {
+    expect(matchMail(notice(started - 999), [run()]).matched).toBe(true);
+  });
+
+  test('confirms the run that it is about while a later one of the same name waits', () => {
+    const later = run({ workflowId: 'later', startedAtMs: started + 60_000 });
+    expect(matchMail(notice(started + 1000), [later, run()])).toMatchObject({ run: { workflowId: 'w1' } });
+    expect(matchMail(notice(started + 60_000), [later, run()])).toMatchObject({ reason: 'ambiguous' });
+  });
+
+  test('is not taken for one about a shorter name while the longer one waits in a later run', () => {
+    const longer = run({ workflowId: 'w4', audience: 'Active customers EU', startedAtMs: started + 60_000 });
+    expect(matchMail(notice(started, 'Active customers EU'), [run(), longer])).toEqual({
+      matched: false,
+      reason: 'audienceNotNamed',
+    });
+  });
 });

@@ -1,5 +1,6 @@
 import { automaticMail, type MailHead } from './automatic-mail';
 import { findRunTokens } from './run-token';
+import { isUnsafe, senderStanding, type ProviderChecks } from './sender-checks';
 
 /** A run that waits for a confirmation mail, and what such a mail has to say. */
 export interface WaitingRun {
@@ -10,11 +11,17 @@ export interface WaitingRun {
   integration: string;
   /** Exact addresses, or `@domain` for everybody there. */
   allowedSenders: readonly string[];
+  /** Milliseconds since 1970. */
+  startedAtMs: number;
 }
 
 /** A mail as far as matching looks at it. */
 export interface IncomingMail extends MailHead {
   text: string;
+  /** What its provider reports; absent where the caller of the hook answers for the sender. */
+  checks?: ProviderChecks;
+  /** When its provider handed it on, milliseconds since 1970 in whole seconds at worst; absent where nobody says. */
+  handedOnAtMs?: number;
 }
 
 /** Which run a mail confirms, or why it confirms none. */
@@ -24,9 +31,13 @@ export type MailMatch =
 /** Why a mail confirms nothing; told to the caller of the hook. */
 export type MailMismatch =
   | 'automaticMail'
+  | 'unsafeMail'
   | 'nothingWaits'
+  | 'olderThanRun'
   | 'tokenNotWaiting'
   | 'senderNotAllowed'
+  | 'senderFailed'
+  | 'senderUnproven'
   | 'audienceNotNamed'
   | 'ambiguous';
 
@@ -34,16 +45,25 @@ export type MailMismatch =
  * Finds the one waiting run that a mail confirms. A run token decides alone: a mail that carries an old run's token
  * is about that run, whatever else it names. Otherwise the sender has to be allowed by the run and the mail has to
  * name its audience. Answers of mailboxes and delivery reports confirm nothing; a notice that a platform sends by
- * itself confirms by name only, since a token in it may just be quoted.
+ * itself confirms by name only, since a token in it may just be quoted. A run that began after the mail was handed on
+ * is not what it is about: a delivery that comes once more, by retry or replay, can't confirm the next run of an audience.
  */
 export function matchMail(mail: IncomingMail, waiting: readonly WaitingRun[]): MailMatch {
   const automatic = automaticMail(mail);
   if (automatic !== undefined && automatic !== 'notice') return mismatch('automaticMail');
+  if (isUnsafe(mail.checks)) return mismatch('unsafeMail');
   if (waiting.length === 0) return mismatch('nothingWaits');
+  const runs = waiting.filter(({ startedAtMs }) => !isOlder(mail, startedAtMs));
+  if (runs.length === 0) return mismatch('olderThanRun');
   const content = `${mail.subject}\n${withoutQuotes(mail.text)}`;
   const tokens = findRunTokens(content);
-  if (tokens.length === 0) return matchByName(mail.from, content, waiting);
-  return automatic === 'notice' ? mismatch('automaticMail') : matchByToken(tokens, waiting);
+  if (tokens.length === 0) return matchByName(mail, content, { runs, waiting });
+  return automatic === 'notice' ? mismatch('automaticMail') : matchByToken(tokens, runs);
+}
+
+/** Providers stamp whole seconds, so a mail counts as handed on at the end of its second. */
+function isOlder({ handedOnAtMs }: IncomingMail, startedAtMs: number): boolean {
+  return handedOnAtMs !== undefined && handedOnAtMs + 999 < startedAtMs;
 }
 
 function matchByToken(tokens: readonly string[], waiting: readonly WaitingRun[]): MailMatch {
@@ -54,9 +74,17 @@ function matchByToken(tokens: readonly string[], waiting: readonly WaitingRun[])
   );
 }
 
-function matchByName(from: string, content: string, waiting: readonly WaitingRun[]): MailMatch {
-  const allowed = waiting.filter((run) => run.allowedSenders.some((sender) => isSender(sender, from)));
+/** Among `runs`; the names of all that wait are looked at, so that a longer one is not taken for its part. */
+function matchByName(
+  { from, checks }: IncomingMail,
+  content: string,
+  { runs, waiting }: { runs: readonly WaitingRun[]; waiting: readonly WaitingRun[] },
+): MailMatch {
+  const allowed = runs.filter((run) => run.allowedSenders.some((sender) => isSender(sender, from)));
   if (allowed.length === 0) return mismatch('senderNotAllowed');
+  const standing = senderStanding(from, checks);
+  if (standing === 'failed') return mismatch('senderFailed');
+  if (standing === 'unproven') return mismatch('senderUnproven');
   const named = namedAudiences(
     content,
     waiting.map((run) => run.audience),

@@ -1,7 +1,8 @@
 import pino from 'pino';
 import { Client } from 'undici';
 import { createRunBook, type RunBook } from './run-book.test-support';
-import { createGateway } from './server';
+import { createGateway, type GatewayOptions } from './server';
+import { createFakeSns, TOPIC, type FakeSns } from './sns/fake-sns.test-support';
 
 /** A gateway on a real port, with runs in memory and everything it logged. */
 export interface TestGateway {
@@ -10,23 +11,34 @@ export interface TestGateway {
   port: number;
   log: string[];
   clock: { nowMs: number };
+  sns: FakeSns;
   close(): Promise<void>;
 }
 
 /** Secrets of the test gateway. */
-export const TEST_SECRETS = { link: 'l'.repeat(40), hook: 'hook-token-for-tests' };
+export const TEST_SECRETS = {
+  link: 'l'.repeat(40),
+  hook: 'hook-token-for-tests',
+  mailgun: 'mailgun-key-for-tests',
+};
 
-/** Starts a gateway on a free port. */
-export async function startTestGateway(): Promise<TestGateway> {
+/** Starts a gateway on a free port, with every hook on unless told otherwise. */
+export async function startTestGateway(options: Partial<GatewayOptions> = {}): Promise<TestGateway> {
   const clock = { nowMs: Date.UTC(2026, 10, 21) };
   const log: string[] = [];
   const runs = createRunBook(() => clock.nowMs);
+  const sns = createFakeSns(() => clock.nowMs);
   const app = createGateway({
     runs,
     linkSecret: TEST_SECRETS.link,
     hookToken: TEST_SECRETS.hook,
+    mailgunSigningKey: TEST_SECRETS.mailgun,
+    mailgunMarksMail: true,
+    snsTopicArns: [TOPIC],
+    fetchText: sns.fetchText,
     logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     now: () => clock.nowMs,
+    ...options,
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const http = new Client(url);
@@ -34,5 +46,5 @@ export async function startTestGateway(): Promise<TestGateway> {
     await http.close();
     await app.close();
   };
-  return { runs, http, port: Number(new URL(url).port), log, clock, close };
+  return { runs, http, port: Number(new URL(url).port), log, clock, sns, close };
 }

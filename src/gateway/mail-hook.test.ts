@@ -14,6 +14,7 @@ const waiting: WaitingRun = {
   audience: 'Active customers',
   integration: 'shop',
   allowedSenders: ['notices@platform.example.com'],
+  startedAtMs: Date.UTC(2026, 10, 20),
 };
 
 let gateway: TestGateway;

@@ -9,6 +9,10 @@ export interface RunBook extends ConfirmationRuns {
   answerOf(runId: string): ConfirmationResult | undefined;
   /** While set, nothing can be reached. */
   down: boolean;
+  /** While set, a run that was answered is still listed as waiting, as one may be for a moment. */
+  keepWaiting: boolean;
+  /** Ids of the Updates that confirmations came with. */
+  updateIds: (string | undefined)[];
 }
 
 /** An empty book; answers are dated by `now`. */
@@ -19,12 +23,14 @@ export function createRunBook(now: () => number): RunBook {
   const take = (runId: string, answer: ConfirmationResult): Outcome<ConfirmationResult> => {
     const run = runs.get(runId);
     if (run === undefined) return noRun;
-    run.waiting = undefined;
+    if (!book.keepWaiting) run.waiting = undefined;
     run.status.confirmation ??= { ...answer, at: new Date(now()).toISOString() };
     return success(run.status.confirmation);
   };
   const book: RunBook = {
     down: false,
+    keepWaiting: false,
+    updateIds: [],
     add: (runId, status, waiting) => void runs.set(runId, { status: { ...status }, waiting }),
     answerOf: (runId) => runs.get(runId)?.status.confirmation,
     status: (_workflowId, runId) => {
@@ -32,7 +38,10 @@ export function createRunBook(now: () => number): RunBook {
       if (book.down) return Promise.resolve(gone);
       return Promise.resolve(run === undefined ? noRun : success({ ...run.status }));
     },
-    confirm: (_workflowId, runId, answer) => Promise.resolve(take(runId, { answer: 'right', ...answer })),
+    confirm: (_workflowId, runId, answer, updateId) => {
+      book.updateIds.push(updateId);
+      return Promise.resolve(take(runId, { answer: 'right', ...answer }));
+    },
     dispute: (_workflowId, runId, answer) => Promise.resolve(take(runId, { answer: 'notRight', ...answer })),
     waitingForMail: () => {
       const waiting = [...runs.values()].flatMap((run) => (run.waiting === undefined ? [] : [run.waiting]));

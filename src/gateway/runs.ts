@@ -9,10 +9,12 @@ import { type WaitingRun } from '../domain/mail-matching';
  */
 export interface ConfirmationRuns {
   status(workflowId: string, runId: string): Promise<Outcome<RunStatus>>;
+  /** With an `updateId`, the same call made again gets the first one's answer back from Temporal. */
   confirm(
     workflowId: string,
     runId: string,
     answer: ConfirmationAnswer,
+    updateId?: string,
   ): Promise<Outcome<ConfirmationResult>>;
   dispute(
     workflowId: string,

@@ -1,20 +1,32 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { faultPage, notFoundPage } from './confirmation-pages';
+import { statusOfError, UNREADABLE_REQUEST } from './hook-replies';
 import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
 import { confirmAnswerRoute } from './routes/confirm-answer';
 import { confirmPageRoute } from './routes/confirm-page';
 import { healthRoute } from './routes/health';
 import { mailHookRoute } from './routes/mail-hook';
+import { mailgunHookRoute } from './routes/mailgun-hook';
+import { sesHookRoute } from './routes/ses-hook';
 import { type ConfirmationRuns } from './runs';
+import { type FetchText } from './sns/certificates';
 
 /** What the gateway works with. */
 export interface GatewayOptions {
   runs: ConfirmationRuns;
   /** Signs confirmation links; at least 32 characters. */
   linkSecret: string;
-  /** What the caller of the mail hook has to know. */
+  /** What the caller of the mail hook has to know; blank where that hook is off. */
   hookToken: string;
+  /** Mailgun's webhook signing key; blank where its hook is off. */
+  mailgunSigningKey: string;
+  /** Whether Mailgun's spam filter marks mails, so that what it reports of senders is its own. */
+  mailgunMarksMail: boolean;
+  /** SNS topics whose messages the hook for Amazon SES takes; empty where it is off. */
+  snsTopicArns: readonly string[];
+  /** Reads a small text from SNS. */
+  fetchText: FetchText;
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -54,6 +66,8 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   confirmPageRoute(app, { ...options, render });
   confirmAnswerRoute(app, { ...options, render });
   mailHookRoute(app, options);
+  mailgunHookRoute(app, options);
+  sesHookRoute(app, options);
   return app;
 }
 
@@ -97,22 +111,13 @@ function failed(
           code: 'INVARIANT_BROKEN' as const,
           message: 'The gateway met an unexpected state; nothing was confirmed.',
         }
-      : {
-          code: 'INPUT_INVALID' as const,
-          message: 'The request is malformed, too large, or of an unknown content type.',
-        };
-  return request.routeOptions.url === '/hooks/mail'
+      : UNREADABLE_REQUEST;
+  return request.routeOptions.url?.startsWith('/hooks/')
     ? reply.code(status).send(fault)
     : reply
         .code(status)
         .type('text/html; charset=utf-8')
         .send(render(faultPage(fault)));
-}
-
-/** Fastify's own refusals (415, 413, malformed JSON) carry a status; everything else is ours. */
-function statusOfError(error: unknown): number {
-  const status: unknown = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
 function nameOf(error: unknown): string {

@@ -29,10 +29,11 @@ export function createConfirmationRuns(temporal: Client): ConfirmationRuns {
       workflowId: string,
       runId: string,
       given: ConfirmationAnswer,
+      updateId?: string,
     ): Promise<Outcome<ConfirmationResult>> =>
       ask(async () => {
         try {
-          return await brazier[message](workflowId, given, runId);
+          return await brazier[message](workflowId, given, runId, updateId);
         } catch (error) {
           if (!isRunEnded(error)) throw error;
           // Ended between the page and the press: what it has recorded is the answer.
@@ -68,12 +69,13 @@ export function createConfirmationRuns(temporal: Client): ConfirmationRuns {
 }
 
 /** A run whose policy asks named persons is answered by their links; a mail does not confirm it. */
-function waitingRun({ workflowId, runId }: RunListing, status: RunStatus): WaitingRun[] {
+function waitingRun({ workflowId, runId, startedAt }: RunListing, status: RunStatus): WaitingRun[] {
   const { phase, runToken, audience, integration, confirmationPolicy } = status;
   if (phase !== 'awaitingConfirmation' || runToken === undefined || confirmationPolicy?.kind === 'person')
     return [];
   const allowedSenders = confirmationPolicy?.allowedSenders ?? [];
-  return [{ workflowId, runId, runToken, audience, integration, allowedSenders }];
+  const startedAtMs = Date.parse(startedAt);
+  return [{ workflowId, runId, runToken, audience, integration, allowedSenders, startedAtMs }];
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
