@@ -35,7 +35,7 @@ test('fills in defaults and takes blank variables for absent ones', () => {
     ok: true,
     value: {
       mail: { operators: ['one@example.com', 'two@example.com'] },
-      gateway: { url: 'http://localhost:8088', port: 8088 },
+      gateway: { url: 'http://localhost:8088', port: 8088, mailgunMarksMail: false, snsTopicArns: [] },
       secrets: { inputs: [], deployment: ['env:LINK_SECRET'] },
       duckdb: { memoryLimitMiB: 256, threads: 2 },
     },
@@ -49,6 +49,9 @@ test('reads lists, origins and numbers', () => {
     BRAZIER_ALLOWED_HOSTS: 'http://localhost:8091/',
     BRAZIER_DUCKDB_MEMORY_MIB: '512',
     BRAZIER_STATE_PATH: '/brazier/',
+    BRAZIER_MAILGUN_SIGNING_KEY: 'file:/run/secrets/mailgun',
+    BRAZIER_MAILGUN_MARKS_MAIL: 'true',
+    BRAZIER_SNS_TOPIC_ARNS: 'arn:aws:sns:eu-west-1:123456789012:a, arn:aws-cn:sns:cn-north-1:123456789012:b',
   });
   expect(outcome).toMatchObject({
     ok: true,
@@ -57,6 +60,11 @@ test('reads lists, origins and numbers', () => {
       allowedHosts: ['http://localhost:8091'],
       duckdb: { memoryLimitMiB: 512 },
       stateBucket: { path: 'brazier' },
+      gateway: {
+        mailgunSigningKey: 'file:/run/secrets/mailgun',
+        mailgunMarksMail: true,
+        snsTopicArns: ['arn:aws:sns:eu-west-1:123456789012:a', 'arn:aws-cn:sns:cn-north-1:123456789012:b'],
+      },
     },
   });
 });
@@ -69,6 +77,8 @@ test('names every bad variable at once, and no value', () => {
     BRAZIER_SECRETS: 'env:A,hush',
     BRAZIER_GATEWAY_PORT: 'hush',
     BRAZIER_LOG_LEVEL: 'hush',
+    BRAZIER_MAILGUN_MARKS_MAIL: 'hush',
+    BRAZIER_SNS_TOPIC_ARNS: 'hush',
   });
   const message = outcome.ok ? '' : outcome.fault.message;
   for (const name of [
@@ -80,6 +90,8 @@ test('names every bad variable at once, and no value', () => {
     'SECRETS',
     'GATEWAY_PORT',
     'LOG_LEVEL',
+    'MAILGUN_MARKS_MAIL',
+    'SNS_TOPIC_ARNS',
   ]) {
     expect(message).toContain(`BRAZIER_${name}`);
   }
@@ -91,6 +103,7 @@ test.each([
   [{ BRAZIER_STATE_ACCESS_KEY_ID: 'env:ID' }, 'BRAZIER_STATE_SECRET_ACCESS_KEY'],
   [{ BRAZIER_SECRETS: 'env:LINK_SECRET' }, 'BRAZIER_SECRETS'],
   [{ BRAZIER_HOOK_TOKEN: 'env:HOOK', BRAZIER_SECRETS: 'env:HOOK' }, 'BRAZIER_SECRETS'],
+  [{ BRAZIER_MAILGUN_SIGNING_KEY: 'env:KEY', BRAZIER_SECRETS: 'env:KEY' }, 'BRAZIER_SECRETS'],
 ])('%p contradicts itself', (extra, name) => {
   const outcome = loadConfig({ ...minimal, ...extra });
   expect(outcome).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });

@@ -123,8 +123,9 @@ describe('a message that was altered after it was signed confirms nothing:', () 
   });
 
   test('a subject that was taken out', async () => {
-    const { Subject: _subject, ...rest } = original();
-    expect((await postMessage(rest)).status).toBe(401);
+    const message = original();
+    delete message['Subject'];
+    expect((await postMessage(message)).status).toBe(401);
   });
 
   test('another key under SNS’s own address', async () => {

@@ -37,10 +37,11 @@ describe('mails that a provider hands on', () => {
   afterAll(() => test.close());
 
   /** A run that waits for the platform's mail. */
-  const waitingRun = async (audience: string): Promise<string> => {
-    await putIds(test, `${audience}.csv`, userIds(0, 20));
-    const confirmation = { kind: 'mail', allowedSenders: [SENDER] } as const;
-    const input = activation('shop', audience, `${audience}.csv`, { confirmation });
+  const waitingRun = async (audience: string, members: number): Promise<string> => {
+    await putIds(test, `${audience}.csv`, userIds(0, members));
+    const input = activation('shop', audience, `${audience}.csv`, {
+      confirmation: { kind: 'mail', allowedSenders: [SENDER] },
+    });
     const { workflowId } = await test.client.activate(input);
     await awaitPhase(test, workflowId, ['awaitingConfirmation']);
     return workflowId;
@@ -66,7 +67,7 @@ describe('mails that a provider hands on', () => {
       ...fields,
     });
     const reply = await fetch(`${test.stack.gatewayUrl}/hooks/mailgun`, { method: 'POST', body });
-    return { status: reply.status, answer: (await reply.json()) as unknown };
+    return { status: reply.status, answer: await reply.json() };
   };
   const proof = () => {
     const timestamp = String(Math.floor(Date.now() / 1000));
@@ -76,7 +77,7 @@ describe('mails that a provider hands on', () => {
   };
 
   it('by Mailgun confirm a run; a retry of the delivery changes nothing', async () => {
-    const workflowId = await waitingRun('Mailgunners');
+    const workflowId = await waitingRun('Mailgunners', 15);
     const mail = { subject: 'Mailgunners was delivered' };
     expect(await mailgun({ ...mail, ...proof(), signature: '0'.repeat(64) })).toMatchObject({ status: 401 });
     const delivery = { ...mail, ...proof() };
@@ -91,8 +92,7 @@ describe('mails that a provider hands on', () => {
     expect(await updatesOf(workflowId)).toEqual([expect.stringMatching(/^mail-[0-9a-f]{32}$/)]);
 
     // The audience's next run waits: the mail about the one before does not speak of it.
-    await putIds(test, 'Mailgunners.csv', userIds(0, 15));
-    const next = await waitingRun('Mailgunners');
+    const next = await waitingRun('Mailgunners', 20);
     expect(await mailgun(delivery)).toMatchObject({ status: 200, answer: { matched: false } });
     expect(await test.client.status(next)).toMatchObject({ phase: 'awaitingConfirmation' });
     await test.client.confirm(next, { by: 'Ada' });
@@ -100,7 +100,7 @@ describe('mails that a provider hands on', () => {
   });
 
   it('by Amazon SES confirm a run, whichever gateway gets them and however often', async () => {
-    const workflowId = await waitingRun('Sesame');
+    const workflowId = await waitingRun('Sesame', 20);
     const sns = createFakeSns(Date.now);
     // In this process, since SNS's place is taken; the gateway of the stack would ask the real one.
     const app = createGateway({
@@ -119,7 +119,7 @@ describe('mails that a provider hands on', () => {
       const headers = { 'content-type': 'text/plain; charset=UTF-8' };
       const body = JSON.stringify(message);
       const reply = await fetch(`${url}/hooks/ses`, { method: 'POST', headers, body });
-      return { status: reply.status, answer: (await reply.json()) as unknown };
+      return { status: reply.status, answer: await reply.json() };
     };
     const mail = `From: ${SENDER}\r\nSubject: Sesame was delivered\r\n\r\nDone.\r\n`;
     const failed = sesNotification(mail, { receipt: { dmarcVerdict: { status: 'FAIL' } } });

@@ -18,7 +18,10 @@ export function mailHookRoute(
   app: FastifyInstance,
   options: { runs: ConfirmationRuns; hookToken: string },
 ): void {
-  if (options.hookToken === '') return hookOff(app, URL_PATH, 'BRAZIER_HOOK_TOKEN');
+  if (options.hookToken === '') {
+    hookOff(app, URL_PATH, 'BRAZIER_HOOK_TOKEN');
+    return;
+  }
   app.post(
     URL_PATH,
     {

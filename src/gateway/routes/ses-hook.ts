@@ -34,9 +34,12 @@ const MAX_MESSAGE_BYTES = 640 * 1024;
  */
 export function sesHookRoute(app: FastifyInstance, options: SesHookOptions): void {
   const { snsTopicArns: topicArns, fetchText, now } = options;
-  if (topicArns.length === 0) return hookOff(app, URL_PATH, 'BRAZIER_SNS_TOPIC_ARNS');
+  if (topicArns.length === 0) {
+    hookOff(app, URL_PATH, 'BRAZIER_SNS_TOPIC_ARNS');
+    return;
+  }
   const trust = { topicArns, certificates: createSnsCertificates(fetchText, now), now };
-  void app.register(async (scope) => {
+  void app.register((scope, _options, registered) => {
     scope.removeAllContentTypeParsers();
     // SNS says text/plain; what it is called is up to the subscription's delivery policy.
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -48,6 +51,7 @@ export function sesHookRoute(app: FastifyInstance, options: SesHookOptions): voi
       const answer = await act(message.value, publishedAtMs.value, options);
       return answer.ok ? answer.value : refuse(reply, answer.fault);
     });
+    registered();
   });
 }
 
