@@ -207,7 +207,7 @@ export const ERROR_CATALOG = {
   HOOK_OFF: entry(
     'settingsOwner',
     false,
-    'This mail hook is not configured on the gateway. Its operator has to set the variable that the message names and start the gateway again; the provider’s retries then bring the mails.',
+    'This mail hook is not configured on the gateway. Its operator has to set the variable that the message names and start the gateway again; what the provider still retries comes in then.',
   ),
   HOOK_SIGNATURE_INVALID: entry(
     'credentialOwner',
