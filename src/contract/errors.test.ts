@@ -4,6 +4,7 @@ import { ERROR_CATALOG, EXIT_CODES, fault, isErrorCode, success, type ErrorCode 
 const RETRYABLE: ErrorCode[] = [
   'BRAZE_RATE_LIMITED',
   'BRAZE_UNAVAILABLE',
+  'HOOK_PROVIDER_UNAVAILABLE',
   'S3_UNAVAILABLE',
   'SOURCE_NOT_QUIET',
   'MAIL_UNAVAILABLE',
