@@ -5,6 +5,7 @@ export {
   type AudienceListing,
   type RunListing,
 } from './client/brazier-client';
+export { InputRefusedError } from './client/input-check';
 export {
   DEFAULT_ATTRIBUTE,
   ERROR_CATALOG,

@@ -37,6 +37,13 @@ test.each([
   await expect(activities.checkActivation(bad)).rejects.toMatchObject({ type, nonRetryable: true });
 });
 
+test('what Temporal has kept is to be rotated', async () => {
+  const bad = { ...input, password: 'hush' };
+  await expect(activities.checkActivation(bad)).rejects.toMatchObject({
+    message: expect.stringMatching(/"password".*rotate it\.$/),
+  });
+});
+
 test('a set-up is checked the same way', async () => {
   const setup = {
     name: 'acme',

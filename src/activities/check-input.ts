@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Activation } from '../contract/activation';
+import { type Outcome } from '../contract/errors';
 import { type IntegrationSettings } from '../contract/integration';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { parseSetup } from '../contract/schemas/setup-integration';
@@ -14,6 +15,8 @@ export function audienceKey(attribute: string, value: string, identifier: string
     .slice(0, 32);
 }
 
+const ROTATE = 'Temporal has kept the input, so that value is no longer a secret: rotate it.';
+
 /**
  * Local activities that check what a person typed, since a workflow carries no schema library. Retrying is safe and never
  * needed: they are pure, read nothing, and a bad input fails for good with the field's name.
@@ -23,7 +26,7 @@ export function createInputActivities() {
     /** The activation with every default filled in; ends with INPUT_INVALID, SECRET_LITERAL or TERMS_NOT_ACCEPTED otherwise. */
     checkActivation(input: unknown): Promise<Activation> {
       return attempt(() => {
-        const activation = valueOf(parseActivation(input));
+        const activation = valueOf(keptByTemporal(parseActivation(input)));
         const key = audienceKey(activation.attribute, activation.audience, activation.source.identifier);
         return { ...activation, audienceKey: key };
       });
@@ -31,9 +34,15 @@ export function createInputActivities() {
 
     /** The settings with every default filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */
     checkSetup(input: unknown): Promise<IntegrationSettings> {
-      return attempt(() => valueOf(parseSetup(input)));
+      return attempt(() => valueOf(keptByTemporal(parseSetup(input))));
     },
   };
+}
+
+/** What a workflow was started with is in its history already, whoever refuses it now. */
+function keptByTemporal<T>(parsed: Outcome<T>): Outcome<T> {
+  if (parsed.ok || parsed.fault.code !== 'SECRET_LITERAL') return parsed;
+  return { ok: false, fault: { ...parsed.fault, message: `${parsed.fault.message} ${ROTATE}` } };
 }
 
 /** Activities are asynchronous by contract: what is thrown here rejects instead. */

@@ -101,10 +101,6 @@ export function checkedSetup(raw: unknown): SetupIntegrationInput {
 function refuseBadInput(parsed: Outcome<unknown>): void {
   if (parsed.ok) return;
   if (parsed.fault.code !== 'SECRET_LITERAL') throw new FaultError(parsed.fault);
-  // The parser speaks for a worker, which sees the input only once Temporal has it.
-  const message = parsed.fault.message.replace(
-    / Temporal has kept the input.*$/s,
-    ' Nothing was sent to Temporal.',
-  );
+  const message = `${parsed.fault.message} Nothing was sent to Temporal.`;
   throw new FaultError({ ...parsed.fault, message }, 'Put a reference (env:NAME, file:/path) in its place.');
 }

@@ -72,6 +72,20 @@ describe('what was typed wrong', () => {
     expect(await run(['runs', 'list', '--limit', '0'])).toMatchObject({ code: 2, out: [] });
   });
 
+  it.each([
+    [['activate', '--password=hush-0123456789'], "unknown option '--password'"],
+    [['activate', '--identifier', 'hush-0123456789'], "argument '…' is invalid"],
+    [['hush-0123456789'], "unknown command '…'"],
+    [['setpu'], "unknown command 'setpu'"],
+  ])('is not repeated where it could be a secret: %j', async (args, complaint) => {
+    const { code, out, err } = await run([...args, '--json']);
+    expect(code).toBe(2);
+    for (const told of [out.join(), err.join()]) {
+      expect(told).toContain(complaint);
+      expect(told).not.toContain('hush');
+    }
+  });
+
   it('is one JSON object with --json', async () => {
     const { code, out } = await run(['status', '--json']);
     expect(code).toBe(2);

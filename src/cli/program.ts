@@ -13,6 +13,7 @@ import { addRuns } from './runs';
 import { addSandbox } from './sandbox';
 import { addSetup } from './setup';
 import { addStatus } from './status';
+import { withoutValues } from './usage-error';
 
 /** Runs one command line and answers its exit code. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
@@ -23,7 +24,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT_CODES.ok;
-    const message = error.message.replace(/^error: /, '');
+    const message = withoutValues(error.message.replace(/^error: /, ''));
     if (args.includes('--json')) {
       io.print(JSON.stringify({ error: { code: 'USAGE', message, exitCode: EXIT_CODES.usage } }));
     }
@@ -43,6 +44,7 @@ export function createProgram(host: CommandHost): Command {
     .configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.tell(text.trimEnd()),
+      outputError: (text, write) => write(withoutValues(text)),
     })
     .addHelpText('after', EXIT_CODE_HELP);
   addDev(program, host);

@@ -11,6 +11,10 @@ import {
 } from '../contract/messages';
 import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
+import { parseActivation } from '../contract/schemas/activate-audience';
+import { parseApproval, parseConfirmation, parsePause } from '../contract/schemas/run-messages';
+import { parseSetup } from '../contract/schemas/setup-integration';
+import { checked } from './input-check';
 
 /** A run as a listing shows it. */
 export interface RunListing {
@@ -35,7 +39,10 @@ export interface ActivationHandle {
   result(): Promise<RunResult>;
 }
 
-/** What other services do with Brazier, typed; a thin layer over Temporal's own client, which it is given. */
+/**
+ * What other services do with Brazier, typed; a thin layer over Temporal's own client, which it is given. Every input is
+ * checked first and throws an `InputRefusedError` where it is refused: nothing reaches Temporal then.
+ */
 export class BrazierClient {
   private readonly temporal: Client;
 
@@ -47,7 +54,11 @@ export class BrazierClient {
   async setup(input: SetupIntegrationInput): Promise<SetupIntegrationResult> {
     return this.temporal.workflow.execute<(input: SetupIntegrationInput) => Promise<SetupIntegrationResult>>(
       WORKFLOW_TYPES.setupIntegration,
-      { workflowId: `setup/${input.name}/${randomUUID()}`, taskQueue: TASK_QUEUE, args: [input] },
+      {
+        workflowId: `setup/${input.name}/${randomUUID()}`,
+        taskQueue: TASK_QUEUE,
+        args: [checked(input, parseSetup(input))],
+      },
     );
   }
 
@@ -61,7 +72,7 @@ export class BrazierClient {
       {
         workflowId: options.workflowId ?? `activate/${input.integration}/${randomUUID()}`,
         taskQueue: TASK_QUEUE,
-        args: [input],
+        args: [checked(input, parseActivation(input))],
         staticSummary: `${input.audience} → ${input.integration}`.slice(0, 200),
       },
     );
@@ -77,14 +88,14 @@ export class BrazierClient {
   /** Approves the plan of a run that waits for approval. */
   async approve(workflowId: string, decision: ApprovalDecision): Promise<RunStatus> {
     return this.run(workflowId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.approve, {
-      args: [decision],
+      args: [checked(decision, parseApproval(decision, 'approve'))],
     });
   }
 
   /** Rejects the plan of a run that waits for approval; nothing is sent. */
   async reject(workflowId: string, decision: ApprovalDecision): Promise<RunStatus> {
     return this.run(workflowId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.reject, {
-      args: [decision],
+      args: [checked(decision, parseApproval(decision, 'reject'))],
     });
   }
 
@@ -114,14 +125,14 @@ export class BrazierClient {
   /** Pauses sending; slices under way finish. */
   async pause(workflowId: string, request: PauseRequest): Promise<RunStatus> {
     return this.run(workflowId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.pause, {
-      args: [request],
+      args: [checked(request, parsePause(request, 'pause'))],
     });
   }
 
   /** Resumes a paused run. */
   async resume(workflowId: string, request: PauseRequest): Promise<RunStatus> {
     return this.run(workflowId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.resume, {
-      args: [request],
+      args: [checked(request, parsePause(request, 'resume'))],
     });
   }
 
@@ -190,7 +201,7 @@ export class BrazierClient {
     { runId, updateId }: { runId?: string | undefined; updateId?: string | undefined },
   ): Promise<ConfirmationResult> {
     return this.run(workflowId, runId).executeUpdate<ConfirmationResult, [ConfirmationAnswer]>(message, {
-      args: [answer],
+      args: [checked(answer, parseConfirmation(answer, message))],
       ...(updateId === undefined ? {} : { updateId }),
     });
   }

@@ -4,3 +4,4 @@ export {
   type AudienceListing,
   type RunListing,
 } from './brazier-client';
+export { InputRefusedError } from './input-check';

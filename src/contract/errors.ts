@@ -23,7 +23,7 @@ export const ERROR_CATALOG = {
   SECRET_LITERAL: entry(
     'credentialOwner',
     false,
-    'The input holds a secret itself where only a reference (`env:NAME`, `file:/path`) may stand. Temporal has kept the input: rotate that secret, then use a reference.',
+    'The input holds a secret itself where only a reference (`env:NAME`, `file:/path`) may stand. Use a reference. Whatever was started all the same, as from Temporal’s own page, has been kept by Temporal: rotate that secret.',
   ),
   SECRET_NOT_DECLARED: entry(
     'settingsOwner',

@@ -2,7 +2,6 @@ import {
   approvalProblem,
   confirmationProblem,
   fieldsProblem,
-  namedProblem,
   pauseProblem,
   type JudgedRun,
 } from './message-rules';
@@ -14,13 +13,33 @@ describe('every decision has an author', () => {
   test.each([[undefined], [null], ['Ada'], [{}], [{ by: '' }], [{ by: '  ' }], [{ by: 7 }]])(
     '%j is refused with the shape that is wanted',
     (message) => {
-      expect(namedProblem(message)).toMatch(/^by: .*\{"by": "your name"\}/);
+      expect(pauseProblem({ phase: 'sending' }, message)).toMatch(/^by: .*\{"by": "your name"\}/);
     },
   );
 
   test('a name has at most 255 characters', () => {
-    expect(namedProblem({ by: 'a'.repeat(255) })).toBeUndefined();
-    expect(namedProblem({ by: 'a'.repeat(256) })).toBeDefined();
+    expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(255) })).toBeUndefined();
+    expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(256) })).toBeDefined();
+  });
+});
+
+describe('what Temporal would keep for nothing', () => {
+  test('is a field that nobody reads', () => {
+    expect(pauseProblem({ phase: 'sending' }, { by: 'Ada', password: 'hush' })).toBe(
+      'unknown field "password"; known: by',
+    );
+    expect(confirmationProblem({ phase: 'released' }, { by: 'Ada', a1b2c3d4e5: 1 })).toBe(
+      'unknown field (a name not repeated here); known: by, via',
+    );
+    expect(approvalProblem(WAITING, { by: 'Ada', planHash: 'abc', a: 1, b: 2 })).toBe(
+      'unknown field "a", "b"; known: planHash, by',
+    );
+  });
+
+  test('is a secret in a name’s place', () => {
+    expect(pauseProblem({ phase: 'sending' }, { by: 'Bearer hush-hush-hush' })).toBe(
+      'by: holds what looks like a secret, not a name',
+    );
   });
 });
 

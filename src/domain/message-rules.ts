@@ -1,3 +1,4 @@
+import { isPlainName, looksSecret } from './secret-looks';
 import { type RunPhase } from './vocabulary';
 
 /** What a message's fitness is judged by. */
@@ -8,17 +9,33 @@ export interface JudgedRun {
   confirmation?: unknown;
 }
 
-/** Why a message without a name is refused, if it is: every decision has an author. */
-export function namedProblem(message: unknown): string | undefined {
+/**
+ * Why a message is refused, if it is: every decision has an author, and a field that nobody reads, or a secret in the author's
+ * place, would be kept by Temporal for nothing. What was given is not repeated: Temporal keeps no refused message.
+ */
+function formProblem(message: unknown, known: readonly string[]): string | undefined {
+  return namedProblem(message) ?? unknownFieldProblem(message, known);
+}
+
+function unknownFieldProblem(message: unknown, known: readonly string[]): string | undefined {
+  const strangers = Object.keys(message ?? {}).filter((field) => !known.includes(field));
+  if (strangers.length === 0) return undefined;
+  const named = strangers.map((field) => (isPlainName(field) ? `"${field}"` : '(a name not repeated here)'));
+  return `unknown field ${named.join(', ')}; known: ${known.join(', ')}`;
+}
+
+/** Why a message without a name is refused, if it is. */
+function namedProblem(message: unknown): string | undefined {
   const by = typeof message === 'object' && message !== null && 'by' in message ? message.by : undefined;
+  if (typeof by === 'string' && looksSecret(by)) return 'by: holds what looks like a secret, not a name';
   if (typeof by === 'string' && by.trim() !== '' && by.length <= 255) return undefined;
   return 'by: the name of whoever decides is missing; send one JSON object such as {"by": "your name"}';
 }
 
 /** Why a decision on a plan is refused, if it is: it has to name this very plan while the run waits for it. */
 export function approvalProblem(run: JudgedRun, message: unknown): string | undefined {
-  const unnamed = namedProblem(message);
-  if (unnamed) return unnamed;
+  const misshapen = formProblem(message, ['planHash', 'by']);
+  if (misshapen) return misshapen;
   if (run.approval)
     return `the plan was ${run.approval.decision}${run.approval.by ? ` by ${run.approval.by}` : ''} already`;
   if (run.phase !== 'awaitingApproval') return `the run is not waiting for approval (phase: ${run.phase})`;
@@ -31,8 +48,8 @@ export function approvalProblem(run: JudgedRun, message: unknown): string | unde
 
 /** Why a pause or its end is refused, if it is: only sending can be paused, and no other phase may be hidden by it. */
 export function pauseProblem(run: JudgedRun, message: unknown): string | undefined {
-  const unnamed = namedProblem(message);
-  if (unnamed) return unnamed;
+  const misshapen = formProblem(message, ['by']);
+  if (misshapen) return misshapen;
   if (run.phase === 'sending' || run.phase === 'paused') return undefined;
   return `the run is not sending (phase: ${run.phase})`;
 }
@@ -47,8 +64,8 @@ export function fieldsProblem(message: unknown, fields: readonly string[]): stri
 
 /** Why a confirmation is refused, if it is: there is nothing to confirm before the data is in Braze, or after the end. */
 export function confirmationProblem(run: JudgedRun, message: unknown): string | undefined {
-  const unnamed = namedProblem(message);
-  if (unnamed) return unnamed;
+  const misshapen = formProblem(message, ['by', 'via']);
+  if (misshapen) return misshapen;
   if (run.phase === 'ended')
     return run.confirmation ? undefined : 'the run has ended; nothing can be confirmed any more';
   const open: RunPhase[] = ['released', 'awaitingConfirmation', 'verifying'];

@@ -51,7 +51,12 @@ function readRefused(status: number, body: string, size: number): TrackVerdict {
   if (!reply) return { kind: 'refusedWhole', reason: `Braze answered ${status}` };
   const message = typeof reply.message === 'string' ? reply.message : `Braze answered ${status}`;
   if (/max input length exceeded/i.test(message) && size > 1) {
-    return { kind: 'stop', code: 'BRAZE_BATCH_TOO_LARGE', reason: message };
+    // Not in Braze's words: the reason ends up in histories and mails, and a server may repeat what it was sent.
+    return {
+      kind: 'stop',
+      code: 'BRAZE_BATCH_TOO_LARGE',
+      reason: 'Braze takes fewer objects in one request',
+    };
   }
   if (Array.isArray(reply.errors) && reply.errors.length > 0)
     return readErrors(reply.errors, size, 'refusedAll');

@@ -5,6 +5,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { RetryState } from '@temporalio/common';
+import { InputRefusedError } from '../client/input-check';
 import { faultOfError, isRunEnded } from './client-faults';
 
 it('finds the catalogued code under everything that wraps it', () => {
@@ -29,6 +30,11 @@ it('tells a run that has ended from one that never was', () => {
 it('takes an update that ended with its run for one that came too late', () => {
   const cause = ApplicationFailure.create({ type: 'AcceptedUpdateCompletedWorkflow', message: 'completed' });
   expect(isRunEnded(new WorkflowUpdateFailedError('failed', cause))).toBe(true);
+});
+
+it('hands on what the client refused before Temporal saw it', () => {
+  const refused = { code: 'SECRET_LITERAL', message: 'a secret in clear text' } as const;
+  expect(faultOfError(new InputRefusedError(refused))).toEqual(refused);
 });
 
 it.each([

@@ -8,6 +8,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { InputRefusedError } from '../client/input-check';
 import { type Fault, isErrorCode } from '../contract/errors';
 
 /** Status codes of gRPC that say something about the server or the way to it. */
@@ -25,6 +26,7 @@ const GRPC = {
  * everything that wraps it.
  */
 export function faultOfError(error: unknown): Fault {
+  if (error instanceof InputRefusedError) return error.fault;
   const chain = causesOf(error);
   for (const at of chain) {
     if (at instanceof ApplicationFailure && at.type && isErrorCode(at.type)) {

@@ -58,7 +58,9 @@ export async function answerBraze(
     log(reply.status);
     sendJson(res, reply.status, reply.body, headers);
   } else {
-    await sendWithFault({ workspace, res, fault, reply, headers, log });
+    // Headers of an answer are bounded, so only the beginning of a long body is repeated.
+    const said = `${req.headers.authorization ?? ''} ${body.toString('utf8').slice(0, 2000)}`;
+    await sendWithFault({ workspace, res, fault, reply, headers, log, request: said });
   }
   reply.answered?.();
 }
@@ -85,7 +87,8 @@ function carryOut(
   tooLarge: boolean,
   fault: Fault | undefined,
 ): { reply: BrazeReply; headers: Record<string, string> } {
-  if (fault?.kind === 'timeoutBefore' || (fault?.kind === 'status' && fault.applied !== true)) {
+  const unheard = fault?.kind === 'timeoutBefore' || fault?.kind === 'echo';
+  if (unheard || (fault?.kind === 'status' && fault.applied !== true)) {
     return { reply: failure(0, ''), headers: {} };
   }
   request.hideErrorIndex = fault?.kind === 'errorWithoutIndex';

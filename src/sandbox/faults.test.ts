@@ -42,6 +42,15 @@ describe('faults', () => {
     expect(await byChance()).toEqual(once);
   });
 
+  test('an echo repeats key and body, and carries nothing out', async () => {
+    await arm({ match: { next: 1 }, fault: { kind: 'echo', status: 403 } });
+    const { status, headers, json } = await braze.track(object('echoed'));
+    expect(status).toBe(403);
+    expect(JSON.stringify(json)).toMatch(/Bearer .*echoed/);
+    expect(headers['x-echo']).toContain('Bearer');
+    expect(await braze.read('echoed')).toBeUndefined();
+  });
+
   test('a 429 on demand says when to come back; a 5xx can strike after the request was carried out', async () => {
     await arm({ match: { next: 1 }, fault: { kind: 'status', status: 429, retryAfterS: 2 } });
     const limited = await braze.track(object('a'));

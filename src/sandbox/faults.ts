@@ -3,7 +3,10 @@ import { seededRandom } from './seeded-random';
 /** When a rule strikes, among the requests on its path: every nth, some at random, or the next n. */
 export type FaultMatch = { every: number } | { probability: number; seed?: number } | { next: number };
 
-/** What goes wrong. Everything but `timeoutBefore` and an unapplied `status` carries the request out. */
+/**
+ * What goes wrong. Everything but `timeoutBefore`, `echo` and an unapplied `status` carries the request out. `echo` repeats
+ * what it was sent, key and body, in its message, its errors and its headers.
+ */
 export type Fault =
   | { kind: 'status'; status: 413 | 429 | 500 | 502 | 503 | 504; retryAfterS?: number; applied?: boolean }
   | { kind: 'timeoutBefore'; holdMs?: number }
@@ -11,7 +14,8 @@ export type Fault =
   | { kind: 'slow'; delayMs: number }
   | { kind: 'truncatedBody' }
   | { kind: 'wrongJson' }
-  | { kind: 'errorWithoutIndex' };
+  | { kind: 'errorWithoutIndex' }
+  | { kind: 'echo'; status: 400 | 401 | 403 | 500 | 503 };
 
 /** A fault with the requests that it strikes; no path means all of them, `skip` lets the first so many pass. */
 export interface FaultRule {

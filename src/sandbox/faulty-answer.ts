@@ -14,6 +14,8 @@ export interface FaultyAnswer {
   reply: BrazeReply;
   headers: Record<string, string>;
   log: (status: number) => void;
+  /** Everything that the request said, key included; for `echo`. */
+  request: string;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -29,6 +31,10 @@ export async function sendWithFault(answer: FaultyAnswer): Promise<void> {
         sendStatus(answer, fault.status, fault.retryAfterS);
         return;
       }
+    case 'echo':
+      log(fault.status);
+      sendJson(res, fault.status, echoOf(answer.request), { 'x-echo': encodeURIComponent(answer.request) });
+      return;
     case 'timeoutBefore':
     case 'timeoutAfterApply':
       log(0);
@@ -53,6 +59,11 @@ export async function sendWithFault(answer: FaultyAnswer): Promise<void> {
   }
   log(reply.status);
   sendJson(res, reply.status, reply.body, headers);
+}
+
+function echoOf(request: string): object {
+  const message = `Refused: ${request}`;
+  return { message, errors: [{ type: message, input_array: 'attributes', index: 0 }] };
 }
 
 /** A 502, 503 or 504 comes from a gateway in front of Braze: a page, no rate headers. */

@@ -109,11 +109,14 @@ describe('freeze', () => {
   test.each([
     ['csv', 'ID,name\na,b\n', '"ID", "name"'],
     ['csv', 'id,id\na,b\n', 'more than once'],
-    ['ndjson', '{"ID":"a","x":1}\n', '"ID", "x"'],
-  ] as const)('a %s without the column names those there', async (format, body, message) => {
+    ['ndjson', '{"ID":"a","name":1}\n', '"ID", "name"'],
+    ['csv', 'secret-a,secret-b\nsecret-c,x\n', '2 whose names are not repeated'],
+    ['ndjson', '{"secret-a":"x"}\n', '1 whose names are not repeated'],
+  ] as const)('a %s without the column names those there, unless they may be members', async (format, body, message) => {
     const result = await freeze(format, body);
     expect(result).toMatchObject({ ok: false, fault: { code: 'SOURCE_COLUMN_MISSING' } });
     expect(!result.ok && result.fault.message).toContain(message);
+    expect(!result.ok && result.fault.message).not.toContain('secret');
   });
 
   test('a CSV without a header is unreadable; one with a header alone is empty', async () => {

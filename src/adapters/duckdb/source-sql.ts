@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type CsvDialect } from '../../contract/activation';
+import { describeColumns } from '../../domain/column-names';
 import { parseCsvHeader } from '../source/csv-header';
 import { name, text, type Engine } from './engine';
 import { type FreezeJob, type SourceFile } from './jobs';
@@ -127,11 +128,10 @@ function requireColumns(job: FreezeJob, there: readonly string[], file: string):
   for (const column of wanted) {
     const found = there.filter((other) => other === column).length;
     if (found === 1) continue;
-    const list = there.map((other) => `"${other}"`).join(', ');
     const problem = found === 0 ? 'is not there' : 'is there more than once';
     throw new JobFault({
       code: 'SOURCE_COLUMN_MISSING',
-      message: `${file}: column "${column}" ${problem}. Columns: ${list}.`,
+      message: `${file}: column "${column}" ${problem}. ${describeColumns(there, column)}.`,
     });
   }
 }

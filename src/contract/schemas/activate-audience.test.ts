@@ -160,7 +160,7 @@ test.each(['email', 'external_id', '$x', '_update_existing_only', '  '])(
   },
 );
 
-test('a secret in place of a reference is told to be rotated and never repeated', () => {
+test('a secret in place of a reference is told and never repeated', () => {
   fc.assert(
     fc.property(
       fc.stringMatching(/^[a-z0-9-]{8,40}$/),
@@ -174,7 +174,6 @@ test('a secret in place of a reference is told to be rotated and never repeated'
         const { code, message } = refusal({ ...minimal, source });
         expect(code).toBe('SECRET_LITERAL');
         expect(message).toContain('source.secretAccessKey');
-        expect(message).toContain('rotate it');
         expect(message).not.toContain(`${secret}!`);
       },
     ),

@@ -100,7 +100,7 @@ describe('a secret in clear text', () => {
   ])('is told apart and never repeated', (input) => {
     const problems = problemsOf(withSecret, input);
     expect(problems.code).toBe('SECRET_LITERAL');
-    expect(problems.message).toContain('rotate');
+    expect(problems.message).toContain('in clear text');
     expect(JSON.stringify(problems)).not.toContain(PASTED);
   });
 
@@ -113,6 +113,22 @@ describe('a secret in clear text', () => {
   ])('is not seen where there is none: %j', (input) => {
     expect(problemsOf(withSecret, input).code).toBe('INPUT_INVALID');
   });
+});
+
+test('a secret is seen by its look where any text may stand', () => {
+  const taking = strictObject({ name: z.string(), map: z.record(z.string(), z.string()).optional() });
+  const key = 'AKIAIOSFODNN7EXAMPLE';
+  expect(problemsOf(taking, { name: key })).toEqual({
+    code: 'SECRET_LITERAL',
+    message: 'test was given a secret in clear text. name: holds what looks like a secret in clear text.',
+  });
+  expect(problemsOf(taking, { name: 'n', map: { a1b2c3d4e5f6: key } }).message).toContain('map.(…): holds');
+});
+
+test('a name that may be a pasted secret is not repeated', () => {
+  expect(problemsOf(schema, { ...good, '11111111-2222-3333-4444-555555555555': 1 }).message).toContain(
+    'unknown field (a name that is not repeated here)',
+  );
 });
 
 describe('refusals with sentences of their own', () => {

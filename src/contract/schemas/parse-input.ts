@@ -1,14 +1,11 @@
 import { z } from 'zod';
+import { isPlainName } from '../../domain/secret-looks';
 import { type ErrorCode, type Outcome, fault, success } from '../errors';
+import { findSecretTexts, holdsSecret, isClearText } from './clear-text';
 import { nearestName } from './nearest-name';
-import { isSecretReference } from './secret-reference';
 
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
-
-/** Fields that people invent for a key; a text in one of them is taken for the key. */
-const SECRET_FIELD = /(api|rest|access|private)[_-]?key|secret|token|password/i;
-const ROTATE = 'Temporal has kept the input, so that value is no longer a secret: rotate it.';
 
 /** An object that refuses unknown fields by name and says which one was probably meant. */
 export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -33,7 +30,19 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, taker: strin
     return fault('INPUT_INVALID', `${taker} takes one JSON object; ${describeNonObject(input)} was given.`);
   }
   const parsed = schema.safeParse(input, { error: describeIssue });
-  return parsed.success ? success(parsed.data) : toFault(parsed.error.issues, input, taker);
+  const issues = [...secretIssues(input), ...(parsed.success ? [] : parsed.error.issues)];
+  return parsed.success && issues.length === 0 ? success(parsed.data) : toFault(issues, input, taker);
+}
+
+/** Secrets in fields that take any text, where no schema would notice them. */
+function secretIssues(input: object): Issue[] {
+  return findSecretTexts(input).map((path) => ({
+    code: 'custom',
+    path,
+    message: 'holds what looks like a secret in clear text',
+    input: undefined,
+    params: { code: 'SECRET_LITERAL' },
+  }));
 }
 
 /** One line for each issue: `path: what is wrong`. */
@@ -44,10 +53,10 @@ export function issueLines(issues: readonly Issue[]): string[] {
 }
 
 function toFault(issues: readonly Issue[], input: unknown, taker: string): Outcome<never> {
-  const problems = issueLines(issues).join('; ');
+  const problems = [...new Set(issueLines(issues))].join('; ');
   const codes = issues.map((issue) => codeOf(issue, input));
   if (codes.includes('SECRET_LITERAL')) {
-    return fault('SECRET_LITERAL', `${taker} was given a secret in clear text. ${problems}. ${ROTATE}`);
+    return fault('SECRET_LITERAL', `${taker} was given a secret in clear text. ${problems}.`);
   }
   if (codes.every((code) => code === 'TERMS_NOT_ACCEPTED'))
     return fault('TERMS_NOT_ACCEPTED', `${problems}.`);
@@ -58,16 +67,12 @@ function codeOf(issue: Issue, input: unknown): ErrorCode {
   if (issue.path[0] === 'terms') return 'TERMS_NOT_ACCEPTED';
   if (issue.code === 'unrecognized_keys') {
     const holder = valueAt(input, issue.path);
-    return issue.keys.some((key) => SECRET_FIELD.test(key) && isClearText(valueAt(holder, [key])))
+    return issue.keys.some((key) => holdsSecret(key, valueAt(holder, [key])))
       ? 'SECRET_LITERAL'
       : 'INPUT_INVALID';
   }
   if (issue.code !== 'custom' || issue.params?.['code'] !== 'SECRET_LITERAL') return 'INPUT_INVALID';
   return isClearText(valueAt(input, issue.path)) ? 'SECRET_LITERAL' : 'INPUT_INVALID';
-}
-
-function isClearText(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== '' && !isSecretReference(value);
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -112,9 +117,14 @@ function describeBound(side: string, bound: number | bigint, origin: string): st
 function describeUnknown(keys: readonly string[], known: readonly string[]): string {
   const named = keys.map((key) => {
     const meant = nearestName(key, known);
-    return meant === undefined ? `"${key}"` : `"${key}" (did you mean "${meant}"?)`;
+    const name = shownName(key);
+    return meant === undefined ? name : `${name} (did you mean "${meant}"?)`;
   });
   return `${keys.length === 1 ? 'unknown field' : 'unknown fields'} ${named.join(', ')}`;
+}
+
+function shownName(key: string): string {
+  return isPlainName(key) ? `"${key}"` : '(a name that is not repeated here)';
 }
 
 function unknownKeys(issue: RawIssue): readonly string[] {
@@ -123,9 +133,10 @@ function unknownKeys(issue: RawIssue): readonly string[] {
 
 function pathOf(issue: Issue): string {
   return issue.path
-    .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
-    )
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      return `${index === 0 ? '' : '.'}${isPlainName(String(part)) ? String(part) : '(…)'}`;
+    })
     .join('');
 }
 

@@ -25,6 +25,7 @@ const ruleSchema = z.strictObject({
     z.strictObject({ kind: z.literal('truncatedBody') }),
     z.strictObject({ kind: z.literal('wrongJson') }),
     z.strictObject({ kind: z.literal('errorWithoutIndex') }),
+    z.strictObject({ kind: z.literal('echo'), status: z.literal([400, 401, 403, 500, 503]) }),
   ]),
 });
 
