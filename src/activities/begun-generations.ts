@@ -11,7 +11,8 @@ import {
   type AudienceFolder,
 } from '../domain/state-layout';
 import { throwFault, valueOf } from './failure';
-import { parseStateObject, type GenerationMark } from './fold-ledger-objects';
+import { type GenerationMark } from '../contract/schemas/state-objects';
+import { parseStateObject } from './state-objects';
 
 /** Generations of an audience that the state bucket has seen begin, lowest first. */
 export async function listGenerations(bucket: Bucket, folder: AudienceFolder): Promise<number[]> {

@@ -3,12 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { type Bucket, type ListedObject } from '../adapters/bucket/bucket';
 import { type ExceptionLine } from '../adapters/duckdb/jobs';
 import { type PlanReference, type SliceReference } from '../contract/objects';
-import {
-  mergeReports,
-  neverStarted,
-  type AttemptReport,
-  type OutcomeStretch,
-} from '../domain/ledger-receipts';
+import { mergeAttempts, type OutcomeExceptions, type OutcomeStretch } from '../domain/slice-outcomes';
 import {
   parseReceiptKey,
   parseStartedKey,
@@ -18,7 +13,7 @@ import {
 } from '../domain/state-layout';
 import { type Scratch } from './audience-data-scratch';
 import { throwFault, valueOf } from './failure';
-import { parseStateObject } from './fold-ledger-objects';
+import { parseStateObject } from './state-objects';
 
 /** Names that a run's sending left behind. */
 export interface RunTraces {
@@ -72,6 +67,9 @@ interface SliceTraces {
   receipts: { key: string; sha16: string }[];
 }
 
+/** Of a slice that no attempt ever began. */
+const UNTOUCHED: Readonly<SliceTraces> = { started: new Set(), reported: new Set(), receipts: [] };
+
 function groupBySlice({ started, receipts }: RunTraces): Map<string, SliceTraces> {
   const slices = new Map<string, SliceTraces>();
   const of = (slice: Pick<SliceReference, 'operation' | 'index'>) => {
@@ -99,11 +97,11 @@ async function sliceStretches(
   traces: SliceTraces | undefined,
   signal: AbortSignal,
 ): Promise<OutcomeStretch[]> {
-  if (traces === undefined) return neverStarted(slice.members);
-  const reports: AttemptReport[] = [];
-  for (const receipt of traces.receipts) reports.push(await readReceipt(bucket, slice, receipt, signal));
-  const silent = [...traces.started].filter((attempt) => !traces.reported.has(attempt)).length;
-  return mergeReports(slice.members, reports, silent) ?? corrupt(`Receipts of ${sliceName(slice)}`);
+  const { started, reported, receipts: named } = traces ?? UNTOUCHED;
+  const receipts: OutcomeExceptions[] = [];
+  for (const receipt of named) receipts.push(await readReceipt(bucket, slice, receipt, signal));
+  const silent = [...started].filter((attempt) => !reported.has(attempt)).length;
+  return mergeAttempts(slice.members, receipts, silent) ?? corrupt(`Receipts of ${sliceName(slice)}`);
 }
 
 /** A listed receipt is verified by the checksum in its name. */
@@ -112,7 +110,7 @@ async function readReceipt(
   slice: SliceReference,
   receipt: { key: string; sha16: string },
   signal: AbortSignal,
-): Promise<AttemptReport> {
+): Promise<OutcomeExceptions> {
   const body = valueOf(await bucket.read(receipt.key, signal));
   const sha256 = createHash('sha256').update(body).digest('hex');
   if (!sha256.startsWith(receipt.sha16)) return corrupt(receipt.key);

@@ -4,7 +4,8 @@ import { ledgerKey, ledgerManifestKey, type AudienceFolder } from '../domain/sta
 import { randomName, type AudienceDataAdapters } from './audience-data-adapters';
 import { type Scratch } from './audience-data-scratch';
 import { valueOf } from './failure';
-import { parseStateObject, type LedgerManifest } from './fold-ledger-objects';
+import { type LedgerManifest } from '../contract/schemas/state-objects';
+import { parseStateObject } from './state-objects';
 
 /** A ledger as a file of this attempt, with what its manifest has to carry on. */
 export interface LocalLedger {

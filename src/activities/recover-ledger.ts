@@ -4,7 +4,8 @@ import { folderOf, type AudienceDataAdapters } from './audience-data-adapters';
 import { withScratch, type Scratch } from './audience-data-scratch';
 import { valueOf } from './failure';
 import { listTraces, writeExceptions, type RunTraces } from './fold-ledger-evidence';
-import { parseStateObject, type LedgerManifest } from './fold-ledger-objects';
+import { type LedgerManifest } from '../contract/schemas/state-objects';
+import { parseStateObject } from './state-objects';
 import { fetchLedger, fetchPlan, storeLedger, type LocalLedger } from './fold-ledger-store';
 import { fetchNewCorrections } from './recover-ledger-corrections';
 

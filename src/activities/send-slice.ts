@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { type BrazeConnection } from '../adapters/braze/connection';
 import { type RequestBudget } from '../adapters/braze/budget';
+import { type Fault } from '../contract/errors';
 import { type BrazeSettings } from '../contract/integration';
 import {
   type ChangeOperation,
@@ -102,6 +103,13 @@ function endOnCancel(lease: HeartbeatLease): () => void {
   return () => cancellationSignal.removeEventListener('abort', onAbort);
 }
 
+function foreignReceipt({ operation, index }: SendSliceInput): Fault {
+  return {
+    code: 'STATE_CORRUPT',
+    message: `a receipt of ${operation} slice ${index} names lines it does not have`,
+  };
+}
+
 async function sendUnderLease(
   ports: SendSlicePorts,
   input: SendSliceInput,
@@ -113,7 +121,9 @@ async function sendUnderLease(
   await checkGeneration(ports, input);
   const { lines } = await store.readSlice(plan, operation, index);
   const outcomes = new SliceOutcomes(lines.length);
-  for (const receipt of await store.readReceipts(input, operation, index)) outcomes.mergeReceipt(receipt);
+  for (const receipt of await store.readReceipts(input, operation, index)) {
+    if (!outcomes.mergeReceipt(receipt)) throwFault(foreignReceipt(input));
+  }
   slice.outcomes = outcomes;
   const braze = await ports.openBraze(input.braze);
   throwIfLost(lease);

@@ -22,7 +22,7 @@ import {
 } from '../domain/state-layout';
 import { sha256 } from './checksum';
 import { valueOf, throwFault } from './failure';
-import { parseMarkedPlan, parseReceipt, parseSampleLine, parseSliceList } from './state-objects';
+import { parseStateObject } from './state-objects';
 
 /** Which run of which audience. */
 export interface RunKey {
@@ -62,7 +62,8 @@ export function createSliceStore(bucket: Bucket): SliceStore {
   const listOf = async (plan: PlanReference): Promise<SliceReference[]> => {
     const known = sliceLists.get(plan.slices.key);
     if (known) return known;
-    const slices = parseSliceList(valueOf(await bucket.getBytes(plan.slices)));
+    const list = valueOf(await bucket.getBytes(plan.slices));
+    const slices = valueOf(parseStateObject.sliceList(plan.slices.key, list));
     sliceLists.set(plan.slices.key, slices);
     return slices;
   };
@@ -86,7 +87,7 @@ export function createSliceStore(bucket: Bucket): SliceStore {
         if (!sha256(bytes).startsWith(name.sha16)) {
           throwFault({ code: 'STATE_CORRUPT', message: `receipt ${key} differs from its checksum` });
         }
-        receipts.push(parseReceipt(bytes));
+        receipts.push(valueOf(parseStateObject.receiptBody(key, bytes)));
       }
       return receipts;
     },
@@ -96,7 +97,8 @@ export function createSliceStore(bucket: Bucket): SliceStore {
       const [first] = valueOf(await bucket.list(startedPrefix(folderOf(run), run.generation)));
       if (!first) return false;
       // Every marker of a generation names the same plan, since this is asked before each of them is written.
-      return parseMarkedPlan(valueOf(await bucket.read(first.key))) !== plan.slices.key;
+      const marker = parseStateObject.startedMarker(first.key, valueOf(await bucket.read(first.key)));
+      return valueOf(marker).plan.slices.key !== plan.slices.key;
     },
 
     async writeStarted(run, marker) {
@@ -117,7 +119,8 @@ export function createSliceStore(bucket: Bucket): SliceStore {
 
     async readSample(sample) {
       const text = valueOf(await bucket.getBytes(sample)).toString('utf8');
-      return text.split('\n').filter(Boolean).map(parseSampleLine);
+      const lines = text.split('\n').filter(Boolean);
+      return lines.map((line) => valueOf(parseStateObject.sampleMember(sample.key, line)));
     },
 
     async writeCorrections(run, corrections) {

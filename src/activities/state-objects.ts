@@ -1,41 +1,38 @@
 import { type z } from 'zod';
-import { type ReceiptBody, type SliceReference } from '../contract/objects';
+import { fault, success, type Outcome } from '../contract/errors';
 import {
-  markedPlanSchema,
+  generationMarkSchema,
+  ledgerManifestSchema,
   receiptSchema,
   sampleMemberSchema,
   sliceListSchema,
+  startedMarkerSchema,
 } from '../contract/schemas/state-objects';
-import { type SampleMember } from '../domain/sample-proof';
-import { throwFault } from './failure';
 
-/** Reads a plan's list of slices; what is not one ends the activity with STATE_CORRUPT. */
-export function parseSliceList(bytes: Buffer): SliceReference[] {
-  return parse(bytes.toString('utf8'), sliceListSchema, 'a list of slices');
+/** Parsers of the JSON that the state bucket holds, each given the object's key; anything else there is corrupt. */
+export const parseStateObject = {
+  sliceList: parser(sliceListSchema),
+  startedMarker: parser(startedMarkerSchema),
+  receiptBody: parser(receiptSchema),
+  ledgerManifest: parser(ledgerManifestSchema),
+  generationMark: parser(generationMarkSchema),
+  sampleMember: parser(sampleMemberSchema),
+};
+
+function parser<T>(schema: z.ZodType<T>): (key: string, body: Buffer | string) => Outcome<T> {
+  return (key, body) => {
+    const parsed = schema.safeParse(jsonOf(body.toString()));
+    return parsed.success
+      ? success(parsed.data)
+      : fault('STATE_CORRUPT', `${key} is not what its name says.`);
+  };
 }
 
-/** Reads a receipt. */
-export function parseReceipt(bytes: Buffer): ReceiptBody {
-  return parse(bytes.toString('utf8'), receiptSchema, 'a receipt');
-}
-
-/** Reads which plan a started marker belongs to: the key of its list of slices. */
-export function parseMarkedPlan(bytes: Buffer): string {
-  return parse(bytes.toString('utf8'), markedPlanSchema, 'a started marker').plan.slices.key;
-}
-
-/** Reads a line of a sample. */
-export function parseSampleLine(line: string): SampleMember {
-  return parse(line, sampleMemberSchema, 'a sample');
-}
-
-function parse<T>(text: string, schema: z.ZodType<T>, what: string): T {
+/** Without the parser's own words, which repeat the text: there are members in it. */
+function jsonOf(text: string): unknown {
   try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    return throwFault(
-      { code: 'STATE_CORRUPT', message: `the state bucket holds something that is not ${what}` },
-      error,
-    );
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -11,6 +11,15 @@ export interface OutcomeExceptions {
   unsent: [first: number, last: number][];
 }
 
+/** A stretch of lines of one slice, all with the same outcome, none of them accepted. */
+export interface OutcomeStretch {
+  first: number;
+  last: number;
+  outcome: Exclude<RecordOutcome, 'accepted'>;
+  /** Braze's own words, for rejected lines. */
+  reason?: string;
+}
+
 /**
  * What became of each line of a slice. Several answers for a line merge as accepted > rejected > unknown > unsent,
  * so a later, surer answer replaces an earlier doubt and never the reverse.
@@ -40,19 +49,30 @@ export class SliceOutcomes {
     if (this.reasons.size > 0) for (const line of lines) this.reasons.delete(line);
   }
 
-  /** Takes in an earlier receipt of the same slice. */
-  mergeReceipt(exceptions: OutcomeExceptions): void {
-    const named = new Uint8Array(this.members);
-    for (const [line, reason] of exceptions.rejected) {
-      named[line] = 1;
-      this.merge(line, 'rejected', reason);
-    }
-    for (const line of exceptions.unknown) {
-      named[line] = 1;
-      this.merge(line, 'unknown');
-    }
-    for (const [first, last] of exceptions.unsent) named.fill(1, first, last + 1);
-    for (let line = 0; line < this.members; line += 1) if (named[line] === 0) this.merge(line, 'accepted');
+  /**
+   * Takes in an earlier receipt of the same slice; a line that it names twice counts as the lesser. False, with nothing
+   * taken in, if it speaks of lines that the slice does not have.
+   */
+  mergeReceipt({ rejected, unknown, unsent }: OutcomeExceptions): boolean {
+    const isLine = (line: number) => Number.isInteger(line) && line >= 0 && line < this.members;
+    const known =
+      rejected.every(([line]) => isLine(line)) &&
+      unknown.every(isLine) &&
+      unsent.every(([first, last]) => isLine(first) && isLine(last) && first <= last);
+    if (!known) return false;
+    const ranks = new Uint8Array(this.members).fill(RANK.accepted);
+    // The weakest claim last.
+    for (const [line] of rejected) ranks[line] = RANK.rejected;
+    for (const line of unknown) ranks[line] = RANK.unknown;
+    for (const [first, last] of unsent) ranks.fill(RANK.unsent, first, last + 1);
+    const reasons = new Map(rejected);
+    ranks.forEach((rank, line) => this.merge(line, BY_RANK[rank] ?? 'unsent', reasons.get(line)));
+    return true;
+  }
+
+  /** Takes in an attempt that began and left no receipt: it may have sent any line. */
+  mergeSilentAttempt(): void {
+    for (let line = 0; line < this.members; line += 1) this.merge(line, 'unknown');
   }
 
   /** The outcome of a line. */
@@ -89,6 +109,34 @@ export class SliceOutcomes {
     }
     return result;
   }
+
+  /** Everybody who was not accepted, in stretches of one outcome and reason. */
+  stretches(): OutcomeStretch[] {
+    const found: OutcomeStretch[] = [];
+    for (let line = 0; line < this.members; line += 1) {
+      const outcome = this.of(line);
+      if (outcome === 'accepted') continue;
+      const reason = outcome === 'rejected' ? (this.reasons.get(line) ?? '') : undefined;
+      const open = found.at(-1);
+      if (open?.last === line - 1 && open.outcome === outcome && open.reason === reason) open.last = line;
+      else found.push({ first: line, last: line, outcome, ...(reason === undefined ? {} : { reason }) });
+    }
+    return found;
+  }
+}
+
+/**
+ * What all attempts at one slice come to; `silentAttempts` of them began and left no receipt. `undefined` if a receipt
+ * speaks of lines that the slice does not have.
+ */
+export function mergeAttempts(
+  members: number,
+  receipts: readonly OutcomeExceptions[],
+  silentAttempts: number,
+): OutcomeStretch[] | undefined {
+  const outcomes = new SliceOutcomes(members);
+  if (silentAttempts > 0) outcomes.mergeSilentAttempt();
+  return receipts.every((receipt) => outcomes.mergeReceipt(receipt)) ? outcomes.stretches() : undefined;
 }
 
 function appendToStretch(stretches: [number, number][], line: number): void {

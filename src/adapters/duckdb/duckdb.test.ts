@@ -112,12 +112,15 @@ describe('freeze', () => {
     ['ndjson', '{"ID":"a","name":1}\n', '"ID", "name"'],
     ['csv', 'secret-a,secret-b\nsecret-c,x\n', '2 whose names are not repeated'],
     ['ndjson', '{"secret-a":"x"}\n', '1 whose names are not repeated'],
-  ] as const)('a %s without the column names those there, unless they may be members', async (format, body, message) => {
-    const result = await freeze(format, body);
-    expect(result).toMatchObject({ ok: false, fault: { code: 'SOURCE_COLUMN_MISSING' } });
-    expect(!result.ok && result.fault.message).toContain(message);
-    expect(!result.ok && result.fault.message).not.toContain('secret');
-  });
+  ] as const)(
+    'a %s without the column names those there, unless they may be members',
+    async (format, body, message) => {
+      const result = await freeze(format, body);
+      expect(result).toMatchObject({ ok: false, fault: { code: 'SOURCE_COLUMN_MISSING' } });
+      expect(!result.ok && result.fault.message).toContain(message);
+      expect(!result.ok && result.fault.message).not.toContain('secret');
+    },
+  );
 
   test('a CSV without a header is unreadable; one with a header alone is empty', async () => {
     await writeFile(file('source.csv'), '');

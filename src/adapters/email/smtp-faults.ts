@@ -22,12 +22,24 @@ export function mailFault(error: unknown, secret: string | undefined): Outcome<n
   return fault('MAIL_UNAVAILABLE', `The mail server did not take the mail: ${reason}`);
 }
 
-/** The refused recipients that the mail library lists on a result or on its "all were rejected" error. */
-export function refusedRecipients(errors: readonly NodemailerError[] | undefined): RefusedRecipient[] {
+/**
+ * The refused recipients that the mail library lists on a result or on its "all were rejected" error; `secret` is cut out of
+ * the server's words.
+ */
+export function refusedRecipients(
+  errors: readonly NodemailerError[] | undefined,
+  secret: string | undefined,
+): RefusedRecipient[] {
   return (errors ?? []).flatMap((error) =>
     error.recipient === undefined
       ? []
-      : [{ address: error.recipient, permanent: error.permanent === true, reason: replyOf(error) }],
+      : [
+          {
+            address: error.recipient,
+            permanent: error.permanent === true,
+            reason: withoutSecret(replyOf(error), secret),
+          },
+        ],
   );
 }
 

@@ -94,10 +94,10 @@ export function createMailTransport(options: MailTransportOptions): MailTranspor
           envelope: { from: sender.address, to: sendable },
           signal: AbortSignal.timeout(timeouts.totalMs),
         });
-        return success(receiptOf(sendable, refused, refusedRecipients(info.rejectedErrors)));
+        return success(receiptOf(sendable, refused, refusedRecipients(info.rejectedErrors, secret)));
       } catch (error) {
         // Every recipient refused is an answer about the recipients, not a failure of the server.
-        const refusals = isMailError(error) ? refusedRecipients(error.rejectedErrors) : [];
+        const refusals = isMailError(error) ? refusedRecipients(error.rejectedErrors, secret) : [];
         return refusals.length > 0
           ? success(receiptOf(sendable, refused, refusals))
           : mailFault(error, secret);

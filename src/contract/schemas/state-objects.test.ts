@@ -1,4 +1,4 @@
-import { markedPlanSchema, receiptSchema, sampleMemberSchema, sliceListSchema } from './state-objects';
+import { receiptSchema, sampleMemberSchema, sliceListSchema, startedMarkerSchema } from './state-objects';
 
 const object = { key: 'k', bytes: 1, sha256: 'f' };
 const receipt = {
@@ -15,8 +15,26 @@ test('what Brazier writes to the state bucket can be read again', () => {
   expect(sliceListSchema.parse(slices)).toEqual(slices);
   expect(receiptSchema.parse(receipt)).toEqual(receipt);
   expect(sampleMemberSchema.parse({ id: 'a', operation: 'add' })).toEqual({ id: 'a', operation: 'add' });
-  const marker = { plan: { hash: 'abc', slices: object } };
-  expect(markedPlanSchema.parse(marker)).toEqual({ plan: { slices: { key: 'k' } } });
+  const counts = {
+    ledger: 0,
+    source: 7,
+    add: 7,
+    remove: 0,
+    stay: 0,
+    notOurs: 0,
+    leaversKept: 0,
+    unsureRetried: 0,
+  };
+  const plan = {
+    hash: 'abc',
+    counts,
+    add: object,
+    membersPerSlice: 7,
+    slices: object,
+    sliceCount: { add: 1, remove: 0 },
+  };
+  const marker = { operation: 'add', index: 0, members: 7, plan };
+  expect(startedMarkerSchema.parse(marker)).toEqual(marker);
 });
 
 test.each([
