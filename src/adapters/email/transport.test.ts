@@ -91,6 +91,20 @@ test('refused recipients are told one by one, for good or for now', async () => 
   expect(inbox.deliveries).toHaveLength(1);
 });
 
+test('a password that the server repeats with a refused recipient is cut out', async () => {
+  const login = { user: 'ann', password: 'hush hush' };
+  const { transport } = await start({
+    login,
+    onRecipient: () => {
+      throw smtpReply(450, `later, ann with ${login.password}`);
+    },
+  });
+  const outcome = await transport.send(mail({ to: ['ann@example.com'] }));
+  expect(outcome).toMatchObject({
+    value: { refused: [{ reason: '450 later, ann with [redacted]' }] },
+  });
+});
+
 test.each([
   [451, 'MAIL_UNAVAILABLE'],
   [421, 'MAIL_UNAVAILABLE'],
