@@ -1,5 +1,5 @@
 // Makes a fresh clone runnable and then runs what was asked for:
-//   node scripts/bootstrap.mjs install | demo [args] | test [jest args] | bench <name> [args]
+//   node scripts/bootstrap.mjs install | demo [args] | test [jest args] | bench <name> [args] | chaos [args]
 // It depends on nothing but Node, because it is what brings everything else.
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -10,7 +10,7 @@ import { installServers, missingServers } from './servers.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const USAGE =
-  'usage: node scripts/bootstrap.mjs install | demo [args] | test [jest args] | bench <name> [args]';
+  'usage: node scripts/bootstrap.mjs install | demo [args] | test [jest args] | bench <name> [args] | chaos [args]';
 
 async function prepare() {
   await withLock(join(ROOT, '.brazier', 'bootstrap.lock'), async () => {
@@ -37,6 +37,8 @@ async function programFor(what, args) {
       return [join(ROOT, 'dist', 'scripts', 'demo.js'), ...args];
     case 'test':
       return [join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...args];
+    case 'chaos':
+      return [join(ROOT, 'dist', 'scripts', 'chaos.js'), ...args];
     case 'bench':
       return benchProgram(args);
     default:
@@ -46,7 +48,7 @@ async function programFor(what, args) {
 
 /** Prepares the clone, then becomes the program that was asked for. */
 export async function main([what, ...rest]) {
-  if (!['install', 'demo', 'test', 'bench'].includes(what)) throw new BootstrapError(USAGE, 2);
+  if (!['install', 'demo', 'test', 'bench', 'chaos'].includes(what)) throw new BootstrapError(USAGE, 2);
   await prepare();
   const program = await programFor(what, rest[0] === '--' ? rest.slice(1) : rest);
   if (program !== undefined) await become(program);

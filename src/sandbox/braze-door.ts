@@ -54,6 +54,7 @@ export async function answerBraze(
   const fault = workspace.faults.pick(request.path);
   if (fault !== undefined) countFault(workspace, fault);
   const { reply, headers } = carryOut(workspace, admitted.endpoint, request, tooLarge, fault);
+  if (workspace.beforeAnswer) await workspace.beforeAnswer({ request, reply, fault, res });
   if (fault === undefined) {
     log(reply.status);
     sendJson(res, reply.status, reply.body, headers);

@@ -61,6 +61,25 @@ describe('faults', () => {
     expect(await braze.read('b')).toBeDefined();
   });
 
+  test('a request that was carried out waits for whoever looks at it, and is answered then', async () => {
+    const { workspace } = braze.sandbox;
+    let letGo: () => void = () => undefined;
+    const seen = new Promise<unknown>((resolve) => {
+      workspace.beforeAnswer = async ({ request, reply, fault }) => {
+        resolve([request.path, reply.status, fault?.kind, workspace.statistics.objects.attributes]);
+        await new Promise<void>((go) => (letGo = go));
+      };
+    });
+    await arm({ match: { next: 1 }, fault: { kind: 'slow', delayMs: 1 } });
+    let isAnswered = false;
+    const answer = braze.track(object('a')).finally(() => (isAnswered = true));
+    expect(await seen).toEqual(['/users/track', 201, 'slow', 1]);
+    expect(isAnswered).toBe(false);
+    workspace.beforeAnswer = undefined;
+    letGo();
+    expect((await answer).status).toBe(201);
+  });
+
   test('a time-out before leaves nothing, one after leaves the write', async () => {
     await arm({ match: { next: 1 }, fault: { kind: 'timeoutBefore' } });
     await arm({ match: { next: 1 }, fault: { kind: 'timeoutAfterApply' } });

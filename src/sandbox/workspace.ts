@@ -1,5 +1,7 @@
+import { type ServerResponse } from 'node:http';
 import { AttributeRegistry } from './attribute-registry';
-import { FaultQueue } from './faults';
+import { type BrazeReply, type BrazeRequest } from './endpoint';
+import { type Fault, FaultQueue } from './faults';
 import { KeyRing } from './keys';
 import { ProfileStore } from './profiles/profile-store';
 import { RateWindows } from './rate-windows';
@@ -16,6 +18,14 @@ import { type TrackWrites } from './track/track-writes';
 const DEFAULT_SEED = 1;
 const DEFAULT_REMEMBERED = 200;
 
+/** A request that was carried out and has not been answered yet. */
+export interface UnansweredRequest {
+  request: BrazeRequest;
+  reply: BrazeReply;
+  fault: Fault | undefined;
+  res: ServerResponse;
+}
+
 /** One Braze workspace: everything that the endpoints read and change. Tests may look into it and set faults directly. */
 export class Workspace {
   readonly clock: () => number;
@@ -30,6 +40,8 @@ export class Workspace {
   readonly statistics: Statistics = newStatistics();
   readonly requests: RequestLog;
   readonly pending: PendingWrites;
+  /** Shown every request between being carried out and being answered; the answer waits for it. For crash tests. */
+  beforeAnswer: ((unanswered: UnansweredRequest) => Promise<void>) | undefined;
   private readonly jitter: () => number;
 
   /** `seed` is the one of a loaded snapshot, so that braze_ids stay what they were. */
