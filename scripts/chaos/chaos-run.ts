@@ -38,11 +38,13 @@ export interface ChaosResult {
   extraRequests: string[];
   /** Opposite writes of one person's value that were on their way at the same time. */
   overtaking: number;
+  /** The same write of one person's value, twice unanswered at the same time. */
+  twiceInFlight: number;
 }
 
 /** A refresh that is not through after so many runs never will be. */
 const MOST_RUNS = 25;
-const BUSY_MS = 1_500;
+const BUSY_MS = 5_000;
 
 /** Refreshes every audience round by round, while what the seed says goes wrong; then compares everything. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -75,7 +77,7 @@ class ChaosRun {
     this.result = {
       ...{ seed: options.seed, rounds: 0, refreshes: 0, runs: 0, kills: 0, byKind: {}, processesEnded: 0 },
       ...{ braze: {}, notReached: [], profilesCompared: 0, mismatches: [], ledgerMismatches: [] },
-      ...{ extraRequests: [], overtaking: 0 },
+      ...{ extraRequests: [], overtaking: 0, twiceInFlight: 0 },
     };
   }
 
@@ -88,8 +90,8 @@ class ChaosRun {
     for (const { point } of reached) result.byKind[point.category] = (result.byKind[point.category] ?? 0) + 1;
     const { overlaps, statistics } = stage.stack.sandbox.workspace;
     const { oppositeInFlight, oppositeUnapplied } = overlaps.counts;
-    this.log(`overlaps ${JSON.stringify(overlaps.counts)}`);
     result.overtaking = oppositeInFlight + oppositeUnapplied;
+    result.twiceInFlight = overlaps.counts.inFlight;
     result.braze = statistics.faults;
     result.processesEnded = stage.crew.ended;
     return result;
@@ -119,6 +121,7 @@ class ChaosRun {
     this.tellPlan(plan);
     const { faults } = stage.stack.sandbox.workspace;
     faults.clear();
+    await Promise.all(plan.hands.map((hand) => this.prepare(stage, hand)));
     for (const rule of plan.mood) faults.add(rule);
     await Promise.all(plan.hands.map((hand) => this.refresh(stage, hand)));
     faults.clear();
@@ -126,14 +129,17 @@ class ChaosRun {
     this.result.rounds += 1;
   }
 
+  /** Where somebody has to be able to leave, somebody has to have come: in peace, before anything goes wrong. */
+  private async prepare(stage: Stage, hand: Hand): Promise<void> {
+    const audience = stage.audiences[hand.audience];
+    if (!audience || audience.version > 0 || !hand.points.some((point) => point.needsLedger)) return;
+    await putSource(stage, audience, audience.next(hand.leave, hand.join));
+    await this.runUntilThrough(stage, audience, []);
+  }
+
   private async refresh(stage: Stage, hand: Hand): Promise<void> {
     const audience = stage.audiences[hand.audience];
     if (!audience) throw new Error(`there is no audience ${hand.audience}`);
-    const needsLedger = hand.points.some((point) => point.needsLedger);
-    if (audience.version === 0 && needsLedger) {
-      await putSource(stage, audience, audience.next(hand.leave, hand.join));
-      await this.runUntilThrough(stage, audience, []);
-    }
     await putSource(stage, audience, audience.next(hand.leave, hand.join));
     stage.triggers.arm(audience.name, hand.points);
     const through = await this.runUntilThrough(stage, audience, hand.points);
@@ -154,9 +160,10 @@ class ChaosRun {
       const workflowId = await this.driver.start(stage, input);
       stage.current.set(audience.name, workflowId);
       const ended = await this.attendAll(stage, audience, { workflowId, input });
-      this.log(`${audience.name}: run ${run} ended: ${ended.how}`);
+      const isBusy = ended.how === 'AUDIENCE_BUSY';
+      if (!isBusy) this.log(`${audience.name}: run ${run} ended: ${ended.how}`);
       if (ended.complete && audience.version === version) return true;
-      if (ended.how === 'AUDIENCE_BUSY') await sleep(BUSY_MS);
+      if (isBusy) await sleep(BUSY_MS);
       else run += 1;
     }
     return false;

@@ -51,15 +51,7 @@ export interface Ended {
 }
 
 const LOOK_MS = 300;
-const SEEN_BY_CHILD: readonly RunPhase[] = [
-  'held',
-  'recovering',
-  'frozen',
-  'planned',
-  'sending',
-  'paused',
-  'settling',
-];
+const SEEN_BY_CHILD: readonly RunPhase[] = ['held', 'recovering', 'frozen', 'planned', 'sending', 'settling'];
 
 /** The input that makes the run pass the places at which something is to happen. */
 export function inputFor(audience: ChaosAudience, points: readonly DealtPoint[]): ActivateAudienceInput {

@@ -90,6 +90,8 @@ async function assemble(
       applyLagMs: 300,
       applyJitterMs: 500,
       trackOverlaps: true,
+      // Nothing starts the sandbox again, and writing tens of thousands of profiles costs something each time.
+      snapshotEveryMs: 3_600_000,
       refuse: [{ externalIdPrefix: REFUSED_PREFIX }],
     },
     env: { BRAZIER_ALLOWED_S3_ENDPOINTS: sourceUrl, BRAZIER_LOG_LEVEL: 'warn' },
@@ -121,8 +123,10 @@ async function assemble(
       audiences.map(({ name }) => name),
     ),
   };
-  closing.unshift(async () => {
-    for (const opened of [stage.exchange, stage.state]) await Promise.resolve(opened.close());
+  closing.unshift(() => {
+    stage.exchange.close();
+    stage.state.close();
+    return Promise.resolve();
   });
   stack.sandbox.workspace.beforeAnswer = watchBraze({ audiences, byKey, triggers }, record);
   await stage.people.load();
@@ -144,7 +148,7 @@ async function setUp({ client, stack }: Stage, sourceUrl: string): Promise<void>
   const { braze, exchange } = stack.integration;
   const result = await client.setup({
     name: INTEGRATION,
-    braze: { ...braze, objectsPerRequest: 2, connections: 4, applyLagSeconds: 1, requestTimeoutSeconds: 5 },
+    braze: { ...braze, objectsPerRequest: 2, connections: 4, applyLagSeconds: 2, requestTimeoutSeconds: 5 },
     exchange: { ...exchange, endpoint: sourceUrl },
   });
   if (result.ok) return;

@@ -29,7 +29,7 @@ import { forecast } from '../domain/forecast';
 import { approvalReasons } from '../domain/guards';
 import { fieldsProblem } from '../domain/message-rules';
 import { data, entity, ledgerWork } from './activity-proxies';
-import { invariantBroken, runErrorOf } from './run-error';
+import { endedByCancel, invariantBroken, runErrorOf } from './run-error';
 import { sendPlan } from './send-plan';
 
 const progressSignal = defineSignal<[RunProgress]>(CHILD_MESSAGES.progress);
@@ -229,8 +229,9 @@ class AudienceRun {
   }
 
   private async endAfter(error: unknown): Promise<RunAudienceResult> {
-    const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-    const runError = isCancellation(error) ? undefined : runErrorOf(error);
+    const isCancelled = endedByCancel(error);
+    const outcome = isCancelled ? 'cancelled' : 'failed';
+    const runError = isCancelled ? undefined : runErrorOf(error);
     const lostHold = runError?.code === 'GENERATION_CLOSED';
     if (this.sentNothing) return this.endUnsent(outcome, runError);
     if (!lostHold && this.progress.phase !== 'settling' && this.progress.phase !== 'committed') {

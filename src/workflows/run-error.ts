@@ -1,3 +1,4 @@
+import { isCancellation } from '@temporalio/workflow';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -29,6 +30,16 @@ export function runErrorOf(error: unknown): RunError {
     message: `${where}${rootCause(error) ?? 'unknown failure'}`,
     actor: 'us',
   };
+}
+
+/**
+ * Whether work ended because the run was told to end. A worker that dies before it has acknowledged the cancel leaves a
+ * time-out behind, which Temporal then does not try again: that is no failure of the run either.
+ */
+export function endedByCancel(error: unknown): boolean {
+  return (
+    isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED')
+  );
 }
 
 /** A state that our own rules exclude: fails the run, where a plain error would retry the workflow task for ever. */

@@ -27,4 +27,4 @@ it('whatever is killed, and wherever: profiles, ledgers and requests are what th
   expect(Object.keys(result.braze)).toEqual(
     expect.arrayContaining(['slow', 'truncatedBody', 'timeoutAfterApply', '502', '503']),
   );
-}, 600_000);
+}, 900_000);
