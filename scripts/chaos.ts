@@ -36,8 +36,8 @@ async function main(): Promise<number> {
   }
   const seed = whole(values.seed ?? String(Math.floor(Math.random() * 1_000_000)), '--seed');
   const runs = values.minutes === undefined ? whole(values.runs ?? '16', '--runs') : Infinity;
-  const untilMs =
-    performance.now() + (values.minutes === undefined ? Infinity : Number(values.minutes) * 60_000);
+  const minutes = values.minutes === undefined ? Infinity : whole(values.minutes, '--minutes');
+  const untilMs = performance.now() + minutes * 60_000;
   const result = await runChaos({
     seed,
     audiences: whole(values.audiences ?? String(AUDIENCES), '--audiences'),
