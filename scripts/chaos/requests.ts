@@ -2,7 +2,7 @@ import { audienceKey } from '../../src/activities/check-input';
 import { type Outcome } from '../../src/contract/errors';
 import { DEFAULT_ATTRIBUTE } from '../../src/contract/names';
 import { type ObjectReference, type PlanReference, type SliceReference } from '../../src/contract/objects';
-import { parseStateObject } from '../../src/activities/fold-ledger-objects';
+import { parseStateObject } from '../../src/activities/state-objects';
 import {
   audiencePrefix,
   parseStartedKey,
