@@ -16,7 +16,7 @@ import { success } from '../contract/errors';
 import { type LedgerReference, type PlanReference, type ReceiptBody } from '../contract/objects';
 import { correctionsKey, receiptKey, startedKey } from '../domain/state-layout';
 import { createAudienceDataActivities, type AudienceDataActivities } from './audience-data';
-import { sourceBucket } from './freeze-source';
+import { sourceBucket } from './source-bucket';
 
 const endpoint = process.env['BRAZIER_TEST_S3_ENDPOINT'] ?? '';
 const credentials = {
@@ -83,6 +83,7 @@ function activation(source: Partial<AudienceSource> = {}, rest: Partial<Activati
     verification: { entering: 10, leaving: 10, deadlineSeconds: 60 },
     dryRun: false,
     completionMail: false,
+    skipUnchanged: false,
     ...rest,
   };
 }

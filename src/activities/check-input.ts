@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
 import { type Activation } from '../contract/activation';
 import { type Outcome } from '../contract/errors';
 import { type IntegrationSettings } from '../contract/integration';
 import { parseActivation } from '../contract/schemas/activate-audience';
+import { audienceKey } from '../contract/schemas/audience-key';
 import { parseSetup } from '../contract/schemas/setup-integration';
-import { audienceKeyText } from '../domain/audience-name';
 import { valueOf } from './failure';
 
-/** What names an audience in workflow ids and object keys: the first 32 hex digits of a SHA-256. */
-export function audienceKey(attribute: string, value: string, identifier: string): string {
-  return createHash('sha256')
-    .update(audienceKeyText(attribute, value, identifier))
-    .digest('hex')
-    .slice(0, 32);
-}
+export { audienceKey };
 
 const ROTATE = 'Temporal has kept the input, so that value is no longer a secret: rotate it.';
 

@@ -1,11 +1,13 @@
 import { type Activation, type AudienceSource } from '../contract/activation';
 import { fault, type Outcome } from '../contract/errors';
 import { type BucketSettings } from '../contract/integration';
-import { type SnapshotCounts, type SnapshotReference } from '../contract/objects';
+import { type SnapshotCounts, type SnapshotReference, type SourceSeen } from '../contract/objects';
 import { snapshotKey, unusableRowsKey } from '../domain/state-layout';
 import { folderOf, randomName, type AudienceDataAdapters } from './audience-data-adapters';
 import { withScratch, type Scratch } from './audience-data-scratch';
 import { valueOf } from './failure';
+import { sourceBucket } from './source-bucket';
+import { sourceDigest } from './source-digest';
 
 /** Which source to freeze, and the bucket that it is in unless it names another. */
 export interface FreezeSourceInput {
@@ -42,7 +44,9 @@ export async function freezeSource(
     const { rejectedLines, ...rows } = frozen;
     valueOf(requireExpectedRows(source, rows.rows));
     const counts = { objects: read.objects, bytes: read.bytes, ...rows };
-    return upload(adapters, input, scratch, { snapshot, counts, ...(rejectedLines > 0 ? { rejected } : {}) });
+    const seen = { location: read.location, digest: sourceDigest(input, read.listed) };
+    const kept = { snapshot, counts, seen, ...(rejectedLines > 0 ? { rejected } : {}) };
+    return upload(adapters, input, scratch, kept);
   });
 }
 
@@ -57,28 +61,6 @@ async function readWholeSource(adapters: AudienceDataAdapters, input: FreezeSour
   }
 }
 
-/**
- * The bucket of a source: the exchange bucket, or another with what it leaves out taken from there. The exchange bucket's keys
- * never go to another endpoint.
- */
-export function sourceBucket(source: AudienceSource, exchange: BucketSettings): BucketSettings {
-  const endpoint = source.endpoint ?? exchange.endpoint;
-  const keys =
-    endpoint === exchange.endpoint || source.accessKeyId !== undefined
-      ? {
-          accessKeyId: source.accessKeyId ?? exchange.accessKeyId,
-          secretAccessKey: source.secretAccessKey ?? exchange.secretAccessKey,
-        }
-      : {};
-  return {
-    bucket: source.bucket ?? exchange.bucket,
-    region: source.region ?? exchange.region,
-    path: '',
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...keys,
-  };
-}
-
 function requireExpectedRows(source: AudienceSource, rows: number): Outcome<void> {
   const { expectedRows } = source;
   return expectedRows === undefined || expectedRows === rows
@@ -90,6 +72,7 @@ interface FrozenFiles {
   snapshot: string;
   rejected?: string;
   counts: SnapshotCounts;
+  seen: SourceSeen;
 }
 
 async function upload(
@@ -102,8 +85,9 @@ async function upload(
   const [folder, random] = [folderOf(adapters, activation), randomName()];
   const key = snapshotKey(folder, generation, random);
   const file = valueOf(await stateBucket.putFile(key, files.snapshot, signal));
-  if (files.rejected === undefined) return { file, counts: files.counts };
+  const { counts, seen: source } = files;
+  if (files.rejected === undefined) return { file, counts, source };
   const rejectedKey = unusableRowsKey(folder, generation, random);
   const rejected = valueOf(await stateBucket.putFile(rejectedKey, files.rejected, signal));
-  return { file, rejected, counts: files.counts };
+  return { file, rejected, counts, source };
 }

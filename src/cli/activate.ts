@@ -35,12 +35,17 @@ export function addActivate(program: Command, host: CommandHost): void {
   ]).action((options: ActivateOptions) => host.run(options, () => activate(host, options)));
 }
 
-function addFieldOptions(command: Command): void {
+/** The flags that stand for fields of an activation. */
+export function addFieldOptions(command: Command): void {
   command
     .option('--integration <name>', 'integration to send through')
     .option('--audience <name>', 'audience: the value written to the attribute, at most 255 characters')
-    .addOption(new Option('--key <key>', 'source: one object of the bucket').conflicts('prefix'))
-    .option('--prefix <prefix>', 'source: all objects under a prefix')
+    .addOption(
+      new Option('--key <key>', 'source: one object of the bucket').conflicts(['prefix', 'newestUnder']),
+    )
+    .addOption(new Option('--prefix <prefix>', 'source: all objects under a prefix').conflicts('newestUnder'))
+    .option('--newest-under <prefix>', 'source: the newest complete folder under a prefix')
+    .option('--skip-unchanged', 'do nothing if the source is as it was at the last whole run')
     .option('--bucket <name>', 'bucket of the source (default: the integration’s exchange bucket)')
     .option('--id-column <name>', 'column or field that holds the identifier (default: external_id)')
     .addOption(

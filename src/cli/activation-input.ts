@@ -2,6 +2,8 @@ import { type ActivateAudienceInput } from '../contract/activation';
 import { type Outcome } from '../contract/errors';
 import { TERMS_VERSION } from '../contract/names';
 import { parseActivation } from '../contract/schemas/activate-audience';
+import { type AudienceScheduleInput } from '../contract/schedule';
+import { parseSchedule } from '../contract/schemas/audience-schedule';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { type SetupIntegrationInput } from '../contract/integration';
 import { FaultError } from './cli-error';
@@ -12,6 +14,8 @@ export interface ActivationFlags {
   audience?: string;
   key?: string;
   prefix?: string;
+  newestUnder?: string;
+  skipUnchanged?: true;
   bucket?: string;
   idColumn?: string;
   identifier?: string;
@@ -37,6 +41,7 @@ export function mergeActivation(file: unknown, flags: ActivationFlags): unknown 
       attribute: flags.attribute,
       createProfiles: flags.createProfiles,
       dryRun: flags.dryRun,
+      skipUnchanged: flags.skipUnchanged,
     }),
     ...part('source', file['source'], sourceFields(file['source'], flags)),
     ...part(
@@ -53,14 +58,14 @@ export function mergeActivation(file: unknown, flags: ActivationFlags): unknown 
 
 function sourceFields(
   source: unknown,
-  { key, prefix, bucket, idColumn, identifier }: ActivationFlags,
+  { key, prefix, newestUnder, bucket, idColumn, identifier }: ActivationFlags,
 ): object {
   // Exactly one of the two may stand: the flag takes the place of whatever the file names.
   const instead =
-    isObject(source) && (key !== undefined || prefix !== undefined)
-      ? { key: undefined, prefix: undefined }
+    isObject(source) && [key, prefix, newestUnder].some((place) => place !== undefined)
+      ? { key: undefined, prefix: undefined, newestUnder: undefined }
       : {};
-  return { ...instead, ...given({ key, prefix, bucket, idColumn, identifier }) };
+  return { ...instead, ...given({ key, prefix, newestUnder, bucket, idColumn, identifier }) };
 }
 
 /** A policy of the same kind keeps its details; another kind starts from that kind's defaults. */
@@ -76,11 +81,13 @@ function part(name: string, before: unknown, fields: object): object {
   return { [name]: Object.fromEntries(merged) };
 }
 
-function given(fields: Record<string, unknown>): Record<string, unknown> {
+/** The fields that were given. */
+export function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object of JSON. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -89,6 +96,13 @@ export function checkedActivation(raw: unknown): ActivateAudienceInput {
   refuseBadInput(parseActivation(raw));
   // The schema has just accepted exactly this value; the workflow fills in the defaults itself.
   return raw as ActivateAudienceInput;
+}
+
+/** The same for a schedule. */
+export function checkedSchedule(raw: unknown): AudienceScheduleInput {
+  refuseBadInput(parseSchedule(raw));
+  // As above.
+  return raw as AudienceScheduleInput;
 }
 
 /** The same for an integration's settings. */

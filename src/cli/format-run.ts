@@ -5,7 +5,7 @@ import { formatFacts } from './table';
 
 /** Everything that is known of a run, for people. */
 export function formatStatus(status: RunStatus): string[] {
-  const { workflowId, audience, attribute, integration, listAction, phase, outcome, error } = status;
+  const { workflowId, audience, attribute, integration, listAction, phase, outcome, error, reason } = status;
   const subject =
     audience === '' ? undefined : `"${audience}" on ${attribute} (${integration}), ${listAction}`;
   const facts = formatFacts([
@@ -15,7 +15,7 @@ export function formatStatus(status: RunStatus): string[] {
     ...planFacts(status),
     ...sendingFacts(status),
     ...proofFacts(status),
-    ['outcome', outcome],
+    ['outcome', outcome && reason ? `${outcome} (${reason})` : outcome],
     ['error', error && `${error.code}: ${error.message}`],
   ]);
   const steps = nextSteps(status);
@@ -25,8 +25,11 @@ export function formatStatus(status: RunStatus): string[] {
 type Facts = [string, string | undefined][];
 
 /** What a plan moves, and why it has to be approved. */
-export function planFacts({ plan, planHash, forecast, snapshot, approvalReasons }: RunStatus): Facts {
+export function planFacts(status: RunStatus): Facts {
+  const { plan, planHash, forecast, snapshot, approvalReasons, source, scheduledFor } = status;
   return [
+    ['lies at', source],
+    ['scheduled for', scheduledFor],
     ['source', snapshot && `${number(snapshot.rows)} rows, ${number(snapshot.members)} members`],
     ['plan', plan && `${number(plan.add)} enter, ${number(plan.remove)} leave, ${number(plan.stay)} stay`],
     ['plan hash', planHash],

@@ -9,6 +9,23 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
   };
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** A duration such as `90s`, `15m`, `6h` or `2d`, in seconds. */
+export function duration(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (UNIT_SECONDS[unit] ?? NaN);
+  if (Number.isSafeInteger(seconds)) return seconds;
+  throw new InvalidArgumentError('It must be a whole number with a unit: 90s, 15m, 6h or 2d.');
+}
+
+/** A moment that names its zone, since a machine's own zone is nothing that a schedule knows. */
+export function moment(text: string): Date {
+  const at = new Date(text);
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError('It must be a moment such as 2026-11-22T05:00:00Z.');
+}
+
 /** A name that is not blank: every decision has an author. */
 export function personName(text: string): string {
   const name = text.trim();

@@ -10,6 +10,7 @@ import { addIntegrations } from './integrations';
 import { type CliIo } from './io';
 import { addProcesses } from './processes';
 import { addRuns } from './runs';
+import { addSchedule } from './schedule';
 import { addSandbox } from './sandbox';
 import { addSetup } from './setup';
 import { addStatus } from './status';
@@ -57,6 +58,7 @@ export function createProgram(host: CommandHost): Command {
   addIntegrations(program, host);
   addAudiences(program, host);
   addRuns(program, host);
+  addSchedule(program, host);
   return program;
 }
 

@@ -9,6 +9,7 @@ import {
   type PauseRequest,
   RUN_MESSAGES,
 } from '../contract/messages';
+import { AudienceSchedules } from './audience-schedules';
 import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
 import { parseActivation } from '../contract/schemas/activate-audience';
@@ -44,10 +45,13 @@ export interface ActivationHandle {
  * checked first and throws an `InputRefusedError` where it is refused: nothing reaches Temporal then.
  */
 export class BrazierClient {
+  /** Refreshes on a schedule. */
+  readonly schedules: AudienceSchedules;
   private readonly temporal: Client;
 
   constructor(temporal: Client) {
     this.temporal = temporal;
+    this.schedules = new AudienceSchedules(temporal);
   }
 
   /** Runs `setupIntegration` and waits for its steps. */

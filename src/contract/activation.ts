@@ -15,10 +15,17 @@ export interface CsvDialect {
   escape: string;
 }
 
-/** Where an audience's members come from: one object (`key`) or all objects under a `prefix`. */
+/**
+ * Where an audience's members come from: one object (`key`), all objects under a `prefix`, or those of the newest complete
+ * folder (`newestUnder`). In all three, `{{date:yyyy-MM-dd}}` stands for the day that the run is for.
+ */
 export interface AudienceSource {
   key?: string | undefined;
   prefix?: string | undefined;
+  /** The last child folder by name that is complete. */
+  newestUnder?: string | undefined;
+  /** Zone whose calendar fills dates in: an IANA name; UTC if there is none. */
+  timeZone?: string | undefined;
   /** Defaults to the integration's exchange bucket, with its region, endpoint and credentials. */
   bucket?: string | undefined;
   region?: string | undefined;
@@ -86,6 +93,8 @@ export interface Activation {
   verification: VerificationPolicy;
   dryRun: boolean;
   completionMail: boolean;
+  /** Ends a run with nothing to do if the source is the very one that the last whole run was made from. */
+  skipUnchanged: boolean;
 }
 
 /** Input of the `activateAudience` workflow as a person writes it; `docs/inputs.md` describes every field. */
@@ -105,4 +114,5 @@ export interface ActivateAudienceInput {
   verification?: Partial<VerificationPolicy>;
   dryRun?: boolean;
   completionMail?: boolean;
+  skipUnchanged?: boolean;
 }

@@ -177,6 +177,31 @@ export const ERROR_CATALOG = {
     false,
     'The source was replaced or extended while it was read. Start again once it is still; nothing was changed.',
   ),
+  SOURCE_NOT_REFRESHED: entry(
+    'dataOwner',
+    false,
+    'The source is the very one that the last whole run was made from, so there was nothing to do (`skipUnchanged`). If a new file was due, look at what should have written it.',
+  ),
+  SCHEDULE_EXISTS: entry(
+    'settingsOwner',
+    false,
+    'The audience has a schedule already. Look at it with `brazier schedule show`, or replace it with `--replace`.',
+  ),
+  SCHEDULE_NOT_FOUND: entry(
+    'settingsOwner',
+    false,
+    'No schedule of that id, or of that audience, activates an audience in this Temporal namespace. `brazier schedule list` shows all.',
+  ),
+  REFRESH_LATE: entry(
+    'person',
+    false,
+    'A scheduled refresh has not started, or not brought its data to Braze, within the schedule’s `lateAfterSeconds`. Look whether workers run, then at the run that the mail names.',
+  ),
+  REFRESH_MISSED: entry(
+    'person',
+    false,
+    'A refresh was left out: Temporal was away for longer than the catch-up window, or an earlier run was still under way. The next one brings the audience up to date; `brazier schedule backfill` makes up for one that has to be had.',
+  ),
   APPROVAL_REJECTED: entry('person', false, 'A person rejected the plan. Nothing was sent.'),
   APPROVAL_TIMED_OUT: entry(
     'person',

@@ -17,6 +17,7 @@ export {
   type LedgerReference,
   type ListAction,
   type MemberState,
+  type NothingToDoCode,
   type ObjectReference,
   type OutcomeCounts,
   type PlanCounts,
@@ -53,6 +54,7 @@ export {
   type SliceReference,
   type SnapshotCounts,
   type SnapshotReference,
+  type SourceSeen,
   type StartedMarker,
 } from './objects';
 export {

@@ -22,10 +22,24 @@ export function audienceWorkflowId(integration: string, audienceKey: string): st
   return `audience/${integration}/${audienceKey}`;
 }
 
+/** Id of the Temporal Schedule that refreshes an audience: an audience has one at most. */
+export function audienceScheduleId(integration: string, audienceKey: string): string {
+  return `audience-schedule/${integration}/${audienceKey}`;
+}
+
+/** What ids of scheduled runs begin with; Temporal adds the time that each is for. */
+export function refreshWorkflowId(integration: string, audienceKey: string): string {
+  return `refresh/${integration}/${audienceKey}`;
+}
+
+/** Id of the Temporal Schedule that looks after all the others. */
+export const WATCH_SCHEDULE_ID = 'brazier/watch-schedules';
+
 /** Workflow type names as Temporal's UI and CLI show them. */
 export const WORKFLOW_TYPES = {
   activateAudience: 'activateAudience',
   setupIntegration: 'setupIntegration',
   runAudience: 'runAudience',
   integration: 'integration',
+  watchSchedules: 'watchSchedules',
 } as const;

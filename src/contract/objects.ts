@@ -16,6 +16,14 @@ export interface SnapshotCounts {
   unusable: Record<string, number>;
 }
 
+/** A source as it lay there when it was looked at. */
+export interface SourceSeen {
+  /** `s3://bucket/key`, with every date filled in and the newest folder named. */
+  location: string;
+  /** SHA-256 over every object's key, ETag and size, and over all of the activation that decides what is planned from them. */
+  digest: string;
+}
+
 /** The members frozen at one moment. */
 export interface SnapshotReference {
   /** Parquet with one text column, `id`. */
@@ -23,6 +31,8 @@ export interface SnapshotReference {
   /** NDJSON of unusable rows with their reason, `{id, rows, reason}`; absent when there are none. */
   rejected?: ObjectReference | undefined;
   counts: SnapshotCounts;
+  /** What was read; absent in snapshots of earlier releases. */
+  source?: SourceSeen | undefined;
 }
 
 /** A slice: the part of a plan that one activity sends. One JSON-encoded identifier a line. */

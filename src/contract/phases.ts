@@ -4,6 +4,7 @@ export type {
   LedgerReference,
   ListAction,
   MemberState,
+  NothingToDoCode,
   ObjectReference,
   OutcomeCounts,
   PlanCounts,

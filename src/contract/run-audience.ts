@@ -2,7 +2,7 @@ import { type Activation } from './activation';
 import { type IntegrationSettings } from './integration';
 import { type OutcomeCounts, type PlanReference } from './objects';
 import { type RunError, type RunStatus } from './run';
-import { type RunOutcome } from './phases';
+import { type NothingToDoCode, type RunOutcome } from './phases';
 
 /** Input of `runAudience`, the child that holds the audience until its ledger is committed. */
 export interface RunAudienceInput {
@@ -17,7 +17,15 @@ export interface RunAudienceInput {
 export type RunProgress = Partial<
   Pick<
     RunStatus,
-    'phase' | 'generation' | 'planHash' | 'plan' | 'snapshot' | 'forecast' | 'approvalReasons' | 'slices'
+    | 'phase'
+    | 'generation'
+    | 'planHash'
+    | 'plan'
+    | 'snapshot'
+    | 'source'
+    | 'forecast'
+    | 'approvalReasons'
+    | 'slices'
   >
 >;
 
@@ -42,6 +50,10 @@ export interface RunAudienceResult {
   outcomes?: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
   approval?: 'approved' | 'rejected' | 'timedOut' | undefined;
   rejectedKeys: string[];
+  /** Why there was nothing to do, where it is not the plan that says it. */
+  reason?: NothingToDoCode | undefined;
+  /** The run before has told the same: nobody has to hear it again. */
+  alreadyTold?: boolean | undefined;
   /** True if no request of this run can have reached Braze. */
   sentNothing: boolean;
 }

@@ -1,6 +1,6 @@
 import { type PlanCounts, type SnapshotCounts, type OutcomeCounts } from './objects';
 import { type Actor } from './integration';
-import { type ListAction, type RunOutcome, type RunPhase } from './phases';
+import { type ListAction, type NothingToDoCode, type RunOutcome, type RunPhase } from './phases';
 
 /** What the dry run adds to the plan's counts. */
 export interface PlanForecast {
@@ -78,7 +78,13 @@ export interface RunStatus {
   confirmationPolicy?:
     { kind: 'none' | 'person' | 'mail'; allowedSenders?: string[] | undefined } | undefined;
   verification?: VerificationResult | undefined;
+  /** Where the source lies, with every date filled in and the newest folder named. */
+  source?: string | undefined;
+  /** The moment that a Temporal Schedule meant this run for, ISO 8601; absent in runs that nobody scheduled. */
+  scheduledFor?: string | undefined;
   outcome?: RunOutcome | undefined;
+  /** Why there was nothing to do, where it is not the plan that says it. */
+  reason?: NothingToDoCode | undefined;
   error?: RunError | undefined;
 }
 

@@ -6,6 +6,7 @@ export interface DescribableProgress {
   generation?: number | undefined;
   planHash?: string | undefined;
   plan?: PlanCounts | undefined;
+  source?: string | undefined;
   forecast?: { requests: number; seconds: number } | undefined;
   approvalReasons?: string[] | undefined;
   slices?: { done: number; total: number } | undefined;
@@ -37,12 +38,23 @@ export function describeProgress(
   subject: { audience: string; attribute: string; listAction: string },
   progress: DescribableProgress,
 ): string {
-  const { phase, plan, forecast, slices, sent, planHash, approvalReasons, confirmation, verification } =
-    progress;
+  const {
+    phase,
+    plan,
+    forecast,
+    source,
+    slices,
+    sent,
+    planHash,
+    approvalReasons,
+    confirmation,
+    verification,
+  } = progress;
   return [
     `**${subject.audience}** → \`${subject.attribute}\` (${subject.listAction})`,
     '',
     phase && `- ${PHASE_SENTENCES[phase]}`,
+    source !== undefined && `- source: ${source}`,
     plan && `- ${number(plan.add)} enter, ${number(plan.remove)} leave, ${number(plan.stay)} stay`,
     forecast &&
       `- ${number(forecast.requests)} requests, at least ${forecast.seconds} s at the workspace’s limit`,

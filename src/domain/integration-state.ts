@@ -1,4 +1,9 @@
-import { type IdentifierKind, type LedgerReference, type RunOutcome } from './vocabulary';
+import {
+  type IdentifierKind,
+  type LedgerReference,
+  type NothingToDoCode,
+  type RunOutcome,
+} from './vocabulary';
 
 /** A run as its integration's entity remembers it. */
 export interface RunPointer {
@@ -24,7 +29,13 @@ export interface AudienceState {
   open: RunPointer[];
   /** The last run that committed, as long as it may still wait for its confirmation. */
   released?: RunPointer | undefined;
-  lastOutcome?: { outcome: RunOutcome; generation: number; at: string } | undefined;
+  lastOutcome?:
+    { outcome: RunOutcome; generation: number; at: string; reason?: NothingToDoCode | undefined } | undefined;
+  /**
+   * Digest of the source that the ledger is a whole picture of: set by a run of which nothing stayed unsent or unknown, taken
+   * away by any other commit.
+   */
+  wholeSource?: string | undefined;
   /**
    * Highest generation that the state bucket knows of and this state did not, which has been lost or set back. As long as
    * no ledger has been committed since, `ledger` and `open` are not the whole truth: the bucket is asked instead.
@@ -69,6 +80,10 @@ export type BeginDecision =
       waiting?: RunPointer | undefined;
       /** Set while the entity does not know what became of generations up to this one; see {@link AudienceState}. */
       forgotten?: number | undefined;
+      /** Digest of the source that the ledger is a whole picture of, where nothing has happened since. */
+      wholeSource?: string | undefined;
+      /** The last run has already told that the source is not refreshed. */
+      toldUnchanged?: boolean | undefined;
     }
   | { ok: false; code: 'ATTRIBUTE_VALUE_LIMIT' | 'AUDIENCE_IDENTIFIER_CONFLICT'; message: string };
 
@@ -78,6 +93,8 @@ export interface CommitRequest {
   generation: number;
   ledger: LedgerReference;
   closes: number[];
+  /** Digest of the source, if the ledger is a whole picture of it. */
+  wholeSource?: string | undefined;
 }
 
 /** How a run ended; one that sent nothing is closed by it. */
@@ -89,6 +106,9 @@ export interface EndRequest {
   sentNothing: boolean;
   /** ISO 8601. */
   at: string;
+  reason?: NothingToDoCode | undefined;
+  /** Digest of the source, if the plan found the ledger to be a whole picture of it. */
+  wholeSource?: string | undefined;
 }
 
 /** An audience holds a slot of its attribute while its value may be on a profile through us. */
@@ -136,7 +156,13 @@ export function beginRun(audiences: Record<string, AudienceState>, request: Begi
   }
   const { generation, ledger, released, forgotten } = known;
   const open = known.open.map((run) => run.generation).filter((earlier) => earlier < generation);
-  return { ok: true, generation, ledger, open, waiting: released, forgotten };
+  // An entity that was set back knows an old digest, and an open run may have changed anything.
+  const isSettled = forgotten === undefined && open.length === 0;
+  return {
+    ...{ ok: true, generation, ledger, open, waiting: released, forgotten },
+    wholeSource: isSettled ? known.wholeSource : undefined,
+    toldUnchanged: known.lastOutcome?.reason !== undefined,
+  };
 }
 
 /** A generation that has been used is never used again: its receipts would be taken for those of the new run. */
@@ -169,16 +195,19 @@ export function commitLedger(audiences: Record<string, AudienceState>, request: 
     audience.forgotten = undefined;
   }
   audience.ledger = request.ledger;
+  audience.wholeSource = request.wholeSource;
   audience.open = audience.open.filter((run) => !request.closes.includes(run.generation));
 }
 
 /** Notes how a run ended. Changes `audiences`. */
 export function endRun(audiences: Record<string, AudienceState>, request: EndRequest): void {
-  const { key, generation, outcome, sentNothing, at } = request;
+  const { key, generation, outcome, sentNothing, at, reason, wholeSource } = request;
   const audience = audiences[key];
   if (!audience) return;
   if (sentNothing) audience.open = audience.open.filter((run) => run.generation !== generation);
   if (audience.released?.generation === generation) audience.released = undefined;
   if ((audience.lastOutcome?.generation ?? 0) <= generation)
-    audience.lastOutcome = { outcome, generation, at };
+    audience.lastOutcome = { outcome, generation, at, ...(reason === undefined ? {} : { reason }) };
+  const isCurrent = audience.generation === generation && audience.forgotten === undefined;
+  if (wholeSource !== undefined && sentNothing && isCurrent) audience.wholeSource = wholeSource;
 }

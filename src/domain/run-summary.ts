@@ -61,7 +61,7 @@ export function endedWell(outcome: RunOutcome): boolean {
 
 /** One sentence for people: what was done and what was seen. */
 export function summarise(facts: SummaryFacts): string {
-  const subject = `"${facts.audience}" on ${facts.attribute}`;
+  const subject = facts.audience === '' ? 'an activation' : `"${facts.audience}" on ${facts.attribute}`;
   switch (facts.outcome) {
     case 'done':
     case 'unconfirmed':

@@ -74,6 +74,9 @@ export type RunOutcome =
   | 'cancelled'
   | 'failed';
 
+/** Why a run has nothing to do where its plan does not say it: the source is the one that the last whole run was made from. */
+export type NothingToDoCode = 'SOURCE_NOT_REFRESHED';
+
 /** An immutable object in the state bucket, by its full key; readers check size and checksum. */
 export interface ObjectReference {
   key: string;

@@ -9,6 +9,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { InputRefusedError } from '../client/input-check';
+import { ScheduleError } from '../client/schedule-error';
 import { type Fault, isErrorCode } from '../contract/errors';
 
 /** Status codes of gRPC that say something about the server or the way to it. */
@@ -52,6 +53,7 @@ function causesOf(error: unknown): Error[] {
 }
 
 function knownFault(error: unknown): Fault | undefined {
+  if (error instanceof ScheduleError) return error.fault;
   if (isRunEnded(error)) return { code: 'RUN_NOT_FOUND', message: 'The run has ended already.' };
   if (error instanceof WorkflowNotFoundError) {
     return { code: 'RUN_NOT_FOUND', message: `There is no run "${error.workflowId}".` };

@@ -4,12 +4,14 @@ import { createDuckDb } from '../adapters/duckdb/duckdb';
 import { createConfirmationLinks } from '../adapters/email/links';
 import { createMailTemplates } from '../adapters/email/templates';
 import { createMailTransport, type MailTransport } from '../adapters/email/transport';
+import { completeListing, location } from '../adapters/source/listing';
 import { readSource } from '../adapters/source/read-source';
 import { createAudienceDataActivities } from '../activities/audience-data';
 import { createInputActivities } from '../activities/check-input';
 import { createWorkspaceActivities } from '../activities/check-workspace';
 import { valueOf } from '../activities/failure';
 import { createEntityActivities, createHolds } from '../activities/integration-entity';
+import { createSourceActivities } from '../activities/look-at-source';
 import { createMailActivities, endMailKind } from '../activities/send-mail';
 import { createSendActivities } from '../activities/send-slice';
 import { createSetupActivities } from '../activities/setup-probes';
@@ -67,6 +69,7 @@ function createLight(
   return {
     ...createInputActivities(),
     ...createEntityActivities({ client, stateBucket }),
+    ...createSourceActivities({ openBucket, listSource: completeListing, location }),
     ...createWorkspaceActivities({ openWorkspace }),
     ...createSetupActivities({
       openWorkspace,

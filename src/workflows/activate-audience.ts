@@ -34,6 +34,7 @@ import { invariantBroken, runErrorOf } from './run-error';
 import { RunInbox } from './run-inbox';
 import { proveRun } from './prove-run';
 import { runAudience } from './run-audience';
+import { datedActivation, namesIn, scheduledFor } from './scheduled-run';
 
 /**
  * Brings an audience up to date in Braze, has it confirmed, and proves it. Takes one JSON object
@@ -43,19 +44,25 @@ import { runAudience } from './run-audience';
 export async function activateAudience(input: ActivateAudienceInput): Promise<RunResult> {
   const { workflowId, runId } = workflowInfo();
   const inbox = new RunInbox(workflowId);
-  const activation = await checkInput(input, inbox);
+  const activation = await datedActivation(await checkInput(input, inbox));
   const run = new ActivationRun(activation, inbox, runId);
   const result = await run.run();
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return endWith(result);
 }
 
-/** An input that is refused ends the run at once; the status says so to whoever asks later. */
+/** An input that is refused ends the run at once: by mail too, since nobody may watch. The status says so to whoever asks later. */
 async function checkInput(input: ActivateAudienceInput, inbox: RunInbox): Promise<Activation> {
+  inbox.update({ scheduledFor: scheduledFor() });
   try {
     return await inputActivities.checkActivation(input);
   } catch (error) {
+    if (isCancellation(error)) throw error;
     inbox.update({ phase: 'ended', outcome: 'refused', error: runErrorOf(error) });
+    const facts = { ...inbox.status, ...namesIn(input), outcome: 'refused' as const, sentNothing: true };
+    const result: RunResult = { ...facts, summary: summarise(facts) };
+    const { runId } = workflowInfo();
+    await CancellationScope.nonCancellable(() => attempt(() => mail.sendEndMail({ result, runId })));
     throw error;
   }
 }
@@ -172,13 +179,15 @@ class ActivationRun {
     const facts = {
       ...status,
       outcome,
-      nothingToDoReason: plan && nothingToDoReason(plan),
+      reason: child?.reason,
+      nothingToDoReason: child?.reason ? NOT_REFRESHED : plan && nothingToDoReason(plan),
       // Without a result of the child's own: slices are counted from the moment that sending begins.
       sentNothing: child?.sentNothing ?? status.slices === undefined,
     };
     const result: RunResult = {
       ...status,
       outcome,
+      reason: child?.reason,
       summary: summarise(facts),
       segment: this.segment,
       rejectedKeys: child?.rejectedKeys ?? [],
@@ -194,7 +203,8 @@ class ActivationRun {
     if (generation)
       this.reportKey = await attempt(() => report.writeReport({ integration, audienceKey: key, result }));
     // Only the good news can be switched off: the other endings say that somebody should look.
-    if (!dryRun && (completionMail || !endedWell(outcome))) {
+    const isNews = completionMail && !this.child?.alreadyTold;
+    if (!dryRun && (isNews || !endedWell(outcome))) {
       await attempt(() =>
         mail.sendEndMail({ result: { ...result, reportKey: this.reportKey }, runId: this.runId }),
       );
@@ -215,6 +225,8 @@ async function attempt<T>(step: () => Promise<T>): Promise<T | undefined> {
     return undefined;
   }
 }
+
+const NOT_REFRESHED = 'the source is the one that the last whole run was made from';
 
 const NOBODY_CONFIRMED: RunError = {
   code: 'CONFIRMATION_TIMED_OUT',

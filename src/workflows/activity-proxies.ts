@@ -2,6 +2,7 @@ import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@te
 import type { createAudienceDataActivities } from '../activities/audience-data';
 import type { createEntityActivities } from '../activities/integration-entity';
 import type { createInputActivities } from '../activities/check-input';
+import type { createSourceActivities } from '../activities/look-at-source';
 import type { createMailActivities } from '../activities/send-mail';
 import type { createReportActivities } from '../activities/write-report';
 import type { createSendActivities } from '../activities/send-slice';
@@ -22,6 +23,20 @@ const PATIENT: ActivityOptions['retry'] = {
 export const input = proxyLocalActivities<ReturnType<typeof createInputActivities>>({
   startToCloseTimeout: '10s',
   retry: { maximumAttempts: 3 },
+});
+
+type SourceActivities = ReturnType<typeof createSourceActivities>;
+
+/** Dates in the source's key, by the time zones of the machine. */
+export const dates = proxyLocalActivities<Pick<SourceActivities, 'datedSource'>>({
+  startToCloseTimeout: '10s',
+});
+
+/** One look at the source's listing; a source that comes to rest is waited for as long as it would be to be read. */
+export const sourceLook = proxyActivities<Pick<SourceActivities, 'lookAtSource'>>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '24h',
+  retry: PATIENT,
 });
 
 /** The run's token is derived from a secret, hence not by the workflow itself. */

@@ -11,7 +11,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type BeginAnswer } from '../contract/entity';
+import { type BeginAnswer, type EndRequest } from '../contract/entity';
 import { type EmptyRequest } from '../contract/messages';
 import { type LedgerReference, type OutcomeCounts, type PlanReference } from '../contract/objects';
 import { type RunPhase } from '../contract/phases';
@@ -28,7 +28,7 @@ import { describeProgress } from '../domain/describe-run';
 import { forecast } from '../domain/forecast';
 import { approvalReasons } from '../domain/guards';
 import { fieldsProblem } from '../domain/message-rules';
-import { data, entity, ledgerWork } from './activity-proxies';
+import { data, entity, ledgerWork, sourceLook } from './activity-proxies';
 import { endedByCancel, invariantBroken, runErrorOf } from './run-error';
 import { sendPlan } from './send-plan';
 
@@ -63,6 +63,8 @@ class AudienceRun {
   private plan: PlanReference | undefined;
   private outcomes: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
   private rejectedKeys: string[] = [];
+  private sourceDigest: string | undefined;
+  private reason: RunAudienceResult['reason'];
   private readonly input: RunAudienceInput;
 
   constructor(input: RunAudienceInput) {
@@ -99,10 +101,13 @@ class AudienceRun {
 
   private async prepareAndSend(begun: Begun): Promise<RunAudienceResult> {
     const { activation, settings } = this.input;
-    const ledger = (this.ledger = await this.recover(begun));
+    const { ledger, changed } = await this.recover(begun);
+    this.ledger = ledger;
+    if (!changed && (await this.isUnchanged(begun))) return this.endUnchanged(begun);
     const { generation } = this;
     const snapshot = await data.freezeSource({ activation, exchange: settings.exchange, generation });
-    this.show({ phase: 'frozen', snapshot: snapshot.counts });
+    this.sourceDigest = snapshot.source?.digest;
+    this.show({ phase: 'frozen', snapshot: snapshot.counts, source: snapshot.source?.location });
     if (snapshot.rejected) this.rejectedKeys.push(snapshot.rejected.key);
     const { objectsPerRequest } = settings.braze;
     this.plan = await data.planRun({ activation, generation, snapshot, ledger, objectsPerRequest });
@@ -114,7 +119,9 @@ class AudienceRun {
       forecast: forecast(counts, snapshot.counts.rows, settings.braze),
     });
     if (activation.dryRun) return this.endUnsent('dryRun');
-    if (counts.add + counts.remove === 0) return this.endUnsent('nothingToDo');
+    if (counts.add + counts.remove === 0) {
+      return this.endUnsent('nothingToDo', undefined, { wholeSource: this.sourceDigest });
+    }
     if (!(await this.approved())) return this.endUnsent('notApproved');
     return this.sendAndCommit(begun);
   }
@@ -123,10 +130,10 @@ class AudienceRun {
    * Folds what earlier runs left open and what verification found. First it waits until no process that Temporal has given
    * up on can still begin a slice or be heard by Braze late: only then is the evidence complete.
    */
-  private async recover(begun: Begun): Promise<LedgerReference | undefined> {
+  private async recover(begun: Begun): Promise<{ ledger?: LedgerReference | undefined; changed: boolean }> {
     const { integration, audienceKey, dryRun } = this.input.activation;
     const { generation, ledger, open } = begun;
-    if (open.length === 0 && !ledger) return undefined;
+    if (open.length === 0 && !ledger) return { changed: false };
     if (open.length > 0) {
       this.show({ phase: 'recovering' });
       const waitMs = dryRun ? 0 : quietPeriodMs(this.input.settings.braze);
@@ -135,7 +142,26 @@ class AudienceRun {
     }
     const recovered = await ledgerWork.recoverLedger({ integration, audienceKey, generation, ledger, open });
     if (!dryRun) await this.close(open, recovered);
-    return recovered.ledger;
+    return { ledger: recovered.ledger, changed: recovered.changed };
+  }
+
+  /**
+   * Whether the source is the very one that the ledger is a whole picture of. Asked only where nothing has happened since: no
+   * run is open, and verification has left nothing to fold in.
+   */
+  private async isUnchanged({ wholeSource, open }: Begun): Promise<boolean> {
+    const { activation, settings } = this.input;
+    if (!activation.skipUnchanged || activation.dryRun) return false;
+    if (wholeSource === undefined || open.length > 0) return false;
+    const { digest, location } = await sourceLook.lookAtSource({ activation, exchange: settings.exchange });
+    this.show({ source: location });
+    return digest === wholeSource;
+  }
+
+  private async endUnchanged({ toldUnchanged }: Begun): Promise<RunAudienceResult> {
+    const reason = (this.reason = 'SOURCE_NOT_REFRESHED');
+    const ended = await this.endUnsent('nothingToDo', undefined, { reason });
+    return { ...ended, alreadyTold: toldUnchanged };
   }
 
   /** Earlier generations are closed by the ledger that folds them, or, where nobody ever held the value, as they are. */
@@ -197,7 +223,7 @@ class AudienceRun {
     const folded = await ledgerWork.foldLedger({ integration, audienceKey, generation, ledger, plan });
     this.outcomes = folded.outcomes;
     if (folded.rejected) this.rejectedKeys.push(folded.rejected.key);
-    await this.commit(folded.ledger, [generation]);
+    await this.commit(folded.ledger, [generation], isWhole(folded.outcomes) ? this.sourceDigest : undefined);
     this.show({ phase: 'committed' });
   }
 
@@ -210,9 +236,11 @@ class AudienceRun {
     return this.isUndisturbed ? braze.applyLagSeconds * 1_000 : quietPeriodMs(braze);
   }
 
-  private async commit(ledger: LedgerReference, closes: number[]): Promise<void> {
+  private async commit(ledger: LedgerReference, closes: number[], wholeSource?: string): Promise<void> {
     const { integration, audienceKey: key } = this.input.activation;
-    await entity.commitRun({ integration, request: { key, generation: this.generation, ledger, closes } });
+    const { generation } = this;
+    const whole = wholeSource === undefined ? {} : { wholeSource };
+    await entity.commitRun({ integration, request: { key, generation, ledger, closes, ...whole } });
   }
 
   /** A run that still waits for its confirmation must not prove what this one is about to change. */
@@ -244,10 +272,11 @@ class AudienceRun {
   private async endUnsent(
     outcome: RunAudienceResult['outcome'],
     error?: RunAudienceResult['error'],
+    notes: Pick<EndRequest, 'reason' | 'wholeSource'> = {},
   ): Promise<RunAudienceResult> {
     const { integration, audienceKey: key } = this.input.activation;
     const { generation } = this;
-    const request = { key, generation, outcome, sentNothing: true, at: new Date().toISOString() };
+    const request = { key, generation, outcome, sentNothing: true, at: new Date().toISOString(), ...notes };
     await CancellationScope.nonCancellable(() => entity.endRun({ integration, request }));
     return this.result(outcome, error);
   }
@@ -256,8 +285,9 @@ class AudienceRun {
     outcome: RunAudienceResult['outcome'],
     error?: RunAudienceResult['error'],
   ): RunAudienceResult {
-    const { progress, plan, outcomes, rejectedKeys, sentNothing } = this;
-    return { outcome, progress, error, plan, outcomes, approval: this.decision, rejectedKeys, sentNothing };
+    const { progress, plan, outcomes, rejectedKeys, sentNothing, reason } = this;
+    const known = { outcome, progress, error, plan, outcomes, approval: this.decision };
+    return { ...known, rejectedKeys, sentNothing, reason };
   }
 
   private take(order: ChildOrder | undefined): void {
@@ -290,4 +320,9 @@ class AudienceRun {
       log.warn('the parent run has ended; this one goes on to its commit', { workflowId });
     }
   }
+}
+
+/** Whether every member of the plan has an answer from Braze; a refused one has. */
+function isWhole({ add, remove }: { add: OutcomeCounts; remove: OutcomeCounts }): boolean {
+  return add.unknown + add.unsent + remove.unknown + remove.unsent === 0;
 }

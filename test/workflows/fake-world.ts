@@ -3,6 +3,7 @@ import { createInputActivities } from '../../src/activities/check-input';
 import { type createWorkspaceActivities } from '../../src/activities/check-workspace';
 import { throwFault } from '../../src/activities/failure';
 import { type createEntityActivities } from '../../src/activities/integration-entity';
+import { createSourceActivities } from '../../src/activities/look-at-source';
 import { type createMailActivities } from '../../src/activities/send-mail';
 import { type createSendActivities } from '../../src/activities/send-slice';
 import { type createSetupActivities } from '../../src/activities/setup-probes';
@@ -12,7 +13,7 @@ import { type AudienceState } from '../../src/contract/entity';
 import { type ErrorCode } from '../../src/contract/errors';
 import { type IntegrationSettings } from '../../src/contract/integration';
 import { beginRun, commitLedger, endRun, mayCommit } from '../../src/domain/integration-state';
-import { ledgerOf, outcomes, PLAN, receiptOf, objectAt, SETTINGS, SNAPSHOT } from './samples';
+import { ledgerOf, outcomes, PLAN, receiptOf, objectAt, SETTINGS, SNAPSHOT, SOURCE_SEEN } from './samples';
 import { Step } from './step';
 
 type Entity = ReturnType<typeof createEntityActivities>;
@@ -22,6 +23,7 @@ type Verify = ReturnType<typeof createVerifyActivities>;
 type Mail = ReturnType<typeof createMailActivities>;
 type Report = ReturnType<typeof createReportActivities>;
 type Workspace = ReturnType<typeof createWorkspaceActivities>;
+type Source = ReturnType<typeof createSourceActivities>;
 type Setup = ReturnType<typeof createSetupActivities>;
 
 type StepFor<Activity> = Activity extends (input: infer Input) => Promise<infer Answer>
@@ -72,6 +74,9 @@ export class FakeWorld {
     status: 'pass' as const,
     message: 'no other',
   }));
+
+  readonly datedSource: StepFor<Source['datedSource']> = new Step((asked) => DATES.datedSource(asked));
+  readonly lookAtSource: StepFor<Source['lookAtSource']> = new Step(() => SOURCE_SEEN);
 
   readonly checkWorkspace: StepFor<Workspace['checkWorkspace']> = new Step(() => ({
     valueCap: 100,
@@ -125,6 +130,13 @@ export class FakeWorld {
   }
 }
 
+/** Of these, only the one that needs no bucket is called. */
+const DATES = createSourceActivities({
+  openBucket: () => throwFault({ code: 'INVARIANT_BROKEN', message: 'no bucket here' }),
+  listSource: () => throwFault({ code: 'INVARIANT_BROKEN', message: 'no bucket here' }),
+  location: () => '',
+});
+
 const DELIVERED = { sent: ['<mail@example.com>'], refusedRecipients: 0 };
 
 /** The activities of each queue, as they are in whatever world a test is in at the moment. */
@@ -142,6 +154,8 @@ export function activitiesOf(world: () => FakeWorld) {
     describeHolder: via((now) => now.describeHolder),
     configureIntegration: via((now) => now.configureIntegration),
     checkWorkspaceIsFree: via((now) => now.checkWorkspaceIsFree),
+    datedSource: via((now) => now.datedSource),
+    lookAtSource: via((now) => now.lookAtSource),
     checkWorkspace: via((now) => now.checkWorkspace),
     probeIntegration: via((now) => now.probeIntegration),
     runToken: via((now) => now.runToken),
@@ -149,7 +163,7 @@ export function activitiesOf(world: () => FakeWorld) {
     sendConfirmationMail: via((now) => now.sendConfirmationMail),
     sendEndMail: via((now) => now.sendEndMail),
     writeReport: via((now) => now.writeReport),
-  } satisfies Entity & Mail & Report & Workspace & Setup & ReturnType<typeof createInputActivities>;
+  } satisfies Entity & Mail & Report & Workspace & Source & Setup & ReturnType<typeof createInputActivities>;
   const data = {
     freezeSource: via((now) => now.freezeSource),
     planRun: via((now) => now.planRun),

@@ -9,6 +9,7 @@ import {
   type PlanReference,
   type SliceReceipt,
   type SnapshotReference,
+  type SourceSeen,
 } from '../../src/contract/objects';
 
 /** An object that nobody will read. */
@@ -91,7 +92,11 @@ export const GUARDED_PLAN = planOf(
   'b'.repeat(64),
 );
 
+/** The source as it lies there, until a test puts another. */
+export const SOURCE_SEEN: SourceSeen = { location: 's3://exchange/leads.csv', digest: 'd'.repeat(64) };
+
 export const SNAPSHOT: SnapshotReference = {
+  source: SOURCE_SEEN,
   file: objectAt('snapshot.parquet'),
   counts: { objects: 1, bytes: 100, rows: 290, members: 280, blank: 4, duplicate: 6, unusable: {} },
 };

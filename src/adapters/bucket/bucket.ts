@@ -58,6 +58,8 @@ export interface Bucket {
   pages(prefix: string, signal?: AbortSignal): AsyncGenerator<Outcome<ListPage>, void, undefined>;
   /** A whole listing, for prefixes that hold few objects. */
   list(prefix: string, signal?: AbortSignal): Promise<Outcome<ListedObject[]>>;
+  /** Prefixes one level below a prefix, each ending in a slash. */
+  folders(prefix: string, signal?: AbortSignal): Promise<Outcome<string[]>>;
   delete(key: string, signal?: AbortSignal): Promise<Outcome<void>>;
   /** Closes the connections. */
   close(): void;

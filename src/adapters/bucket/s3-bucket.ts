@@ -5,6 +5,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { fault, success, type Outcome } from '../../contract/errors';
@@ -109,26 +110,24 @@ class S3Bucket implements Bucket {
   }
 
   async *pages(prefix: string, signal?: AbortSignal): AsyncGenerator<Outcome<ListPage>, void, undefined> {
-    let token: string | undefined;
-    do {
-      const page = {
-        Bucket: this.name,
-        Prefix: prefix,
-        ...(token === undefined ? {} : { ContinuationToken: token }),
-      };
-      const command = new ListObjectsV2Command(page);
-      const answer = await this.attempt('ListObjectsV2', prefix, () =>
-        this.client.send(command, abortable(signal)),
-      );
-      if (!answer.ok) {
-        yield answer;
+    for await (const page of this.listings({ Prefix: prefix }, signal)) {
+      if (!page.ok) {
+        yield page;
         return;
       }
-      const contents = answer.value.Contents ?? [];
+      const contents = page.value.Contents ?? [];
       const objects = contents.map((o) => listed(o.Key ?? '', o.Size, o.ETag, o.LastModified));
       yield success({ objects, serverTimeMs: this.serverClock() });
-      token = answer.value.IsTruncated === true ? answer.value.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    }
+  }
+
+  async folders(prefix: string, signal?: AbortSignal): Promise<Outcome<string[]>> {
+    const folders: string[] = [];
+    for await (const page of this.listings({ Prefix: prefix, Delimiter: '/' }, signal)) {
+      if (!page.ok) return page;
+      folders.push(...(page.value.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []));
+    }
+    return success(folders);
   }
 
   async list(prefix: string, signal?: AbortSignal): Promise<Outcome<ListedObject[]>> {
@@ -150,6 +149,28 @@ class S3Bucket implements Bucket {
 
   close(): void {
     this.client.destroy();
+  }
+
+  /** The pages of a listing as S3 answers them; ends after the first fault. */
+  private async *listings(
+    what: { Prefix: string; Delimiter?: string },
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Outcome<ListObjectsV2CommandOutput>, void, undefined> {
+    let token: string | undefined;
+    do {
+      const page = {
+        Bucket: this.name,
+        ...what,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      };
+      const command = new ListObjectsV2Command(page);
+      const answer = await this.attempt('ListObjectsV2', what.Prefix, () =>
+        this.client.send(command, abortable(signal)),
+      );
+      yield answer;
+      if (!answer.ok) return;
+      token = answer.value.IsTruncated === true ? answer.value.NextContinuationToken : undefined;
+    } while (token !== undefined);
   }
 
   private target(key: string, signal: AbortSignal | undefined) {

@@ -97,6 +97,9 @@ const ENDINGS: Record<RunOutcome, Ending> = {
   },
 };
 
+const NOT_REFRESHED =
+  'Nothing was sent, and nothing but the listing was read. If a new file was due, the owner of the data has to look. The runs after this one say nothing about it until the source changes.';
+
 const ACTORS: Record<Actor, string> = {
   credentialOwner: 'The owner of the credentials has to act.',
   settingsOwner: 'The owner of the settings has to act.',
@@ -113,11 +116,11 @@ export function endContent({ kind, result }: EndMail): MailContent {
   return {
     subject: subjectOf(result, ending),
     tone: ending.tone,
-    headline: `'${result.audience}' ${ending.verdict}`,
+    headline: `${nameOf(result)} ${verdictOf(result, ending)}`,
     paragraphs: [
       result.summary,
       ...(error === undefined ? [] : [`${error.code}: ${error.message}`]),
-      ending.done,
+      result.reason === undefined ? ending.done : NOT_REFRESHED,
       error === undefined ? ending.next : `${ACTORS[error.actor]} ${ending.next}`,
     ],
     facts: [
@@ -138,6 +141,20 @@ export function endContent({ kind, result }: EndMail): MailContent {
   };
 }
 
+/** An input that was refused may have named no audience. */
+function nameOf({ audience }: RunResult): string {
+  return audience === '' ? 'An activation' : `'${audience}'`;
+}
+
+function verdictOf({ reason }: RunResult, { verdict }: Ending): string {
+  switch (reason) {
+    case 'SOURCE_NOT_REFRESHED':
+      return 'was not refreshed: its source is still the same (SOURCE_NOT_REFRESHED)';
+    case undefined:
+      return verdict;
+  }
+}
+
 function subjectOf(result: RunResult, ending: Ending): string {
   const { verification, sent, plan } = result;
   const numbers =
@@ -151,7 +168,9 @@ function subjectOf(result: RunResult, ending: Ending): string {
       ? []
       : [`${digits(verification.matching)} of ${digits(verification.checked)} read back match`];
   const code = result.error === undefined ? [] : [result.error.code];
-  return [`Brazier: '${result.audience}' ${ending.verdict}`, ...numbers, ...proof, ...code].join(' - ');
+  return [`Brazier: ${nameOf(result)} ${verdictOf(result, ending)}`, ...numbers, ...proof, ...code].join(
+    ' - ',
+  );
 }
 
 function approvalFacts({ approval }: RunResult): [string, string][] {

@@ -10,6 +10,8 @@ export function audienceFacts(status: RunStatus): Fact[] {
     ['Attribute', status.attribute],
     ['Integration', status.integration],
     ['List action', status.listAction],
+    ...fact(status.source !== undefined, 'Source', () => status.source ?? ''),
+    ...fact(status.scheduledFor !== undefined, 'Scheduled for', () => status.scheduledFor ?? ''),
   ];
 }
 

@@ -5,8 +5,27 @@ import { type Bucket, type ListedObject } from '../bucket/bucket';
 /** Longest pause before a prefix is looked at again: `_SUCCESS` may come at any time and ends the waiting. */
 const LONGEST_PAUSE_MS = 60_000;
 
+/** What there is to read, and where: the newest folder has become a prefix like any other. */
+export interface CompleteListing {
+  source: AudienceSource;
+  objects: ListedObject[];
+}
+
+/** Lists a source, or says why it cannot be read yet. */
+export type ListSource = (
+  bucket: Bucket,
+  source: AudienceSource,
+  signal?: AbortSignal,
+) => Promise<Outcome<CompleteListing>>;
+
 /** The source's objects if they are complete by evidence: one whole object, or a prefix that says so or is quiet. */
-export async function completeListing(
+export const completeListing: ListSource = async (bucket, source, signal) => {
+  if (source.newestUnder !== undefined) return newestFolder(bucket, source, source.newestUnder, signal);
+  const listed = await listPlace(bucket, source, signal);
+  return listed.ok ? success({ source, objects: listed.value }) : listed;
+};
+
+async function listPlace(
   bucket: Bucket,
   source: AudienceSource,
   signal?: AbortSignal,
@@ -22,6 +41,40 @@ export async function completeListing(
   const ageMs = Math.max(0, serverTimeMs - newestMs);
   const remainingMs = source.quietSeconds * 1_000 - ageMs;
   return remainingMs <= 0 ? success(objects) : notQuiet(location(bucket, source), remainingMs);
+}
+
+/**
+ * The last folder by name that is complete. One that is still being written is passed over, since the one before it is
+ * whole; one that is marked complete and holds nothing is not: whoever marked it meant something.
+ */
+async function newestFolder(
+  bucket: Bucket,
+  { newestUnder: _, ...source }: AudienceSource,
+  parent: string,
+  signal?: AbortSignal,
+): Promise<Outcome<CompleteListing>> {
+  const under = parent.endsWith('/') ? parent : `${parent}/`;
+  const folders = await bucket.folders(under, signal);
+  if (!folders.ok) return folders;
+  let newest: Outcome<never> | undefined;
+  for (const prefix of folders.value
+    .filter((folder) => isData(folder.slice(under.length, -1)))
+    .sort()
+    .reverse()) {
+    const place = { ...source, prefix };
+    const listed = await listPlace(bucket, place, signal);
+    if (listed.ok) return success({ source: place, objects: listed.value });
+    const { code } = listed.fault;
+    if (code === 'SOURCE_NOT_QUIET') newest ??= listed;
+    else if (code !== 'SOURCE_NOT_FOUND') return listed;
+    else if (await isMarked(bucket, prefix, signal)) return listed;
+  }
+  return newest ?? fault('SOURCE_NOT_FOUND', `No folder with data lies under s3://${bucket.name}/${under}.`);
+}
+
+async function isMarked(bucket: Bucket, prefix: string, signal?: AbortSignal): Promise<boolean> {
+  const marker = await bucket.head(`${prefix}_SUCCESS`, signal);
+  return !marker.ok || marker.value !== undefined;
 }
 
 /** Not waited for here: there is one place for such work in a worker, and others can use it meanwhile. */
@@ -88,6 +141,7 @@ function nothingThere(bucket: Bucket, source: AudienceSource): Outcome<never> {
   return fault('SOURCE_NOT_FOUND', `Nothing lies at ${location(bucket, source)}.`);
 }
 
-function location(bucket: Bucket, source: AudienceSource): string {
+/** Where a source lies, for people. */
+export function location(bucket: Pick<Bucket, 'name'>, source: AudienceSource): string {
   return `s3://${bucket.name}/${source.prefix ?? source.key ?? ''}`;
 }

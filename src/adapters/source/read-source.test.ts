@@ -197,6 +197,7 @@ describe('what is read is what was listed', () => {
       getBytes: (...args) => bucket.getBytes(...args),
       download: (...args) => bucket.download(...args),
       read: (...args) => bucket.read(...args),
+      folders: (...args) => bucket.folders(...args),
       head: (...args) => bucket.head(...args),
       pages: (...args) => bucket.pages(...args),
       list: (...args) => bucket.list(...args),

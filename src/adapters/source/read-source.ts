@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AudienceSource } from '../../contract/activation';
 import { success, type Outcome } from '../../contract/errors';
 import { type Bucket, type ListedObject } from '../bucket/bucket';
-import { completeListing, requireUnchanged } from './listing';
+import { completeListing, location, requireUnchanged } from './listing';
 import { saveObject } from './save-object';
 
 /** One source object as it now lies on disk. */
@@ -19,6 +19,10 @@ export interface LocalSource {
   objects: number;
   /** As stored, hence compressed. */
   bytes: number;
+  /** Exactly what was read. */
+  listed: ListedObject[];
+  /** Where it lies, for people. */
+  location: string;
 }
 
 /** Reads a source into a directory completely, or says why that cannot be claimed. */
@@ -33,10 +37,11 @@ export type ReadSource = (
 const PARALLEL_READS = 4;
 
 /** The one implementation of {@link ReadSource}. */
-export const readSource: ReadSource = async (bucket, source, directory, options) => {
-  const listing = await completeListing(bucket, source, options.signal);
+export const readSource: ReadSource = async (bucket, asked, directory, options) => {
+  const listing = await completeListing(bucket, asked, options.signal);
   if (!listing.ok) return listing;
-  const jobs = listing.value.map((object, index) => ({
+  const { source, objects: listed } = listing.value;
+  const jobs = listed.map((object, index) => ({
     object,
     file: localFile(source, object, index, directory),
   }));
@@ -47,10 +52,11 @@ export const readSource: ReadSource = async (bucket, source, directory, options)
     );
     for (const outcome of saved) if (!outcome.ok) return outcome;
   }
-  const unchanged = await requireUnchanged(bucket, source, listing.value, options.signal);
+  const unchanged = await requireUnchanged(bucket, source, listed, options.signal);
   if (!unchanged.ok) return unchanged;
-  const bytes = listing.value.reduce((sum, object) => sum + object.bytes, 0);
-  return success({ files: jobs.map(({ file }) => file), objects: jobs.length, bytes });
+  const bytes = listed.reduce((sum, object) => sum + object.bytes, 0);
+  const files = jobs.map(({ file }) => file);
+  return success({ files, objects: jobs.length, bytes, listed, location: location(bucket, source) });
 };
 
 function localFile(

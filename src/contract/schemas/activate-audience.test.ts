@@ -40,6 +40,7 @@ test('fills in every default', () => {
       verification: { entering: 500, leaving: 500, deadlineSeconds: 600 },
       dryRun: false,
       completionMail: true,
+      skipUnchanged: false,
     },
   });
 });

@@ -83,6 +83,7 @@ export const activateAudienceSchema = strictObject({
   }).prefault({}),
   dryRun: z.boolean().default(false),
   completionMail: z.boolean().default(true),
+  skipUnchanged: z.boolean().default(false),
 });
 
 /** Checks what was given to `activateAudience` and fills in every default. */

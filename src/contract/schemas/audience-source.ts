@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone, templateProblem } from '../../domain/date-template';
 import { type AudienceSource, type SourceCompression, type SourceFormat } from '../activation';
 import { bucketNameSchema, endpointSchema, nonBlankSchema, regionSchema } from './fields';
 import { strictObject } from './parse-input';
@@ -9,7 +10,16 @@ const locationSchema = z
   .string()
   .min(1)
   .max(1024)
-  .refine((key) => !/^[a-z0-9]+:\/\//i.test(key), 'must be a key inside the bucket, not an address');
+  .refine((key) => !/^[a-z0-9]+:\/\//i.test(key), 'must be a key inside the bucket, not an address')
+  .superRefine((key, context) => {
+    const problem = templateProblem(key);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+/** An IANA time zone. */
+export const timeZoneSchema = z
+  .string()
+  .refine(isTimeZone, 'must be a time zone such as Europe/Berlin or UTC');
 
 const csvSchema = strictObject({
   delimiter: characterSchema.default(','),
@@ -23,6 +33,8 @@ const csvSchema = strictObject({
 export const audienceSourceSchema = strictObject({
   key: locationSchema.optional(),
   prefix: locationSchema.optional(),
+  newestUnder: locationSchema.optional(),
+  timeZone: timeZoneSchema.optional(),
   bucket: bucketNameSchema.optional(),
   region: regionSchema.optional(),
   endpoint: endpointSchema.optional(),
@@ -53,13 +65,21 @@ export const audienceSourceSchema = strictObject({
 
 type SourceFields = Pick<
   AudienceSource,
-  'key' | 'prefix' | 'identifier' | 'aliasLabel' | 'aliasLabelColumn' | 'accessKeyId' | 'secretAccessKey'
+  | 'key'
+  | 'prefix'
+  | 'newestUnder'
+  | 'identifier'
+  | 'aliasLabel'
+  | 'aliasLabelColumn'
+  | 'accessKeyId'
+  | 'secretAccessKey'
 >;
 
 function contradictions(source: SourceFields): { path: string[]; message: string }[] {
   const found: { path: string[]; message: string }[] = [];
-  if ((source.key === undefined) === (source.prefix === undefined)) {
-    found.push({ path: ['key'], message: 'exactly one of key and prefix must be given' });
+  const places = [source.key, source.prefix, source.newestUnder].filter((place) => place !== undefined);
+  if (places.length !== 1) {
+    found.push({ path: ['key'], message: 'exactly one of key, prefix and newestUnder must be given' });
   }
   const labels = [source.aliasLabel, source.aliasLabelColumn].filter((label) => label !== undefined).length;
   if (source.identifier === 'user_alias' && labels !== 1) {

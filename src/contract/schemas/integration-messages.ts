@@ -29,6 +29,8 @@ const ledgerReferenceSchema = strictObject({
   unsure: z.int().min(0),
 });
 
+const sourceDigestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 hex digits');
+
 const runOutcomeSchema = z.enum([
   'done',
   'nothingToDo',
@@ -68,6 +70,7 @@ export const commitRequestSchema = strictObject({
   generation: generationSchema,
   ledger: ledgerReferenceSchema,
   closes: z.array(generationSchema),
+  wholeSource: sourceDigestSchema.optional(),
 });
 
 /** Update `end`. */
@@ -77,6 +80,8 @@ export const endRequestSchema = strictObject({
   outcome: runOutcomeSchema,
   sentNothing: z.boolean(),
   at: z.iso.datetime({ error: 'must be a moment in ISO 8601, UTC' }),
+  reason: z.literal('SOURCE_NOT_REFRESHED').optional(),
+  wholeSource: sourceDigestSchema.optional(),
 });
 
 /** Query `holds`. */
