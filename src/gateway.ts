@@ -9,6 +9,7 @@ import { createGateway } from './gateway/server';
 import { createLogger } from './observability/logger';
 import { createConfirmationRuns } from './process/confirmation-runs';
 import { connectClient } from './process/connect-temporal';
+import { startScheduleWatch } from './process/schedule-watch';
 
 /** A gateway process under way. */
 export interface RunningGateway {
@@ -48,10 +49,12 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     await connection.close();
     return url;
   }
+  const watch = await startScheduleWatch(config.value, client, logger);
   const { promise: done, resolve: finish } = deferred();
   let closing: Promise<void> | undefined;
   const close = async () => {
     await app.close();
+    await watch.close();
     await connection.close();
     finish();
   };

@@ -7,6 +7,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { type Logger } from 'pino';
+import { ensureScheduleWatch } from './client/schedule-watch';
 import { loadConfig, type Config } from './config/config';
 import { success, type Outcome } from './contract/errors';
 import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE } from './contract/names';
@@ -73,6 +74,9 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
   const stopAll = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
+  await ensureScheduleWatch(client.value.client).catch((error: unknown) =>
+    logger.warn({ err: error }, 'scheduled refreshes are not watched by this worker'),
+  );
   const done = runAll(workers, stopAll).finally(() => closeAll(opened, logger));
   logger.info({ namespace }, 'worker is ready');
   return success({

@@ -8,12 +8,7 @@ import {
 import { type ActivateAudienceInput } from '../contract/activation';
 import { DEFAULT_ATTRIBUTE } from '../contract/names';
 import { type RunResult } from '../contract/run';
-import {
-  DEFAULT_LATE_AFTER_SECONDS,
-  LATE_AFTER_MEMO,
-  type ScheduleView,
-  type StartedRefresh,
-} from '../contract/schedule';
+import { lateAfterSecondsOf, type ScheduleView, type StartedRefresh } from '../contract/schedule';
 
 /** A schedule as people look at it; a hand-made one may have an input that no run would accept. */
 export function viewOf(described: ScheduleDescription, recent: StartedRefresh[]): ScheduleView {
@@ -39,14 +34,6 @@ export function viewOf(described: ScheduleDescription, recent: StartedRefresh[])
     missedCatchupWindow: info.numActionsMissedCatchupWindow,
     skippedByOverlap: info.numActionsSkippedOverlap,
   };
-}
-
-/** When a refresh of this schedule counts as late: by its action's memo or, in one that was made by hand, its own. */
-export function lateAfterSecondsOf({ action, memo }: Pick<ScheduleDescription, 'action' | 'memo'>): number {
-  const [given] = [action.memo?.[LATE_AFTER_MEMO], memo?.[LATE_AFTER_MEMO]].filter(
-    (value): value is number => typeof value === 'number' && value > 0,
-  );
-  return given ?? DEFAULT_LATE_AFTER_SECONDS;
 }
 
 /** The last refreshes, newest first, with how they ended as far as Temporal still knows it. No worker is needed. */

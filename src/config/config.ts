@@ -38,6 +38,8 @@ export interface Config {
   logLevel: Settings['BRAZIER_LOG_LEVEL'];
   duckdb: { memoryLimitMiB: number; threads: number };
   maxCachedWorkflows: number;
+  /** How often a gateway looks at schedules; 0: never. */
+  watchSeconds: number;
   workflowBundle?: string | undefined;
 }
 
@@ -100,6 +102,7 @@ function arrange(settings: Settings): Config {
       threads: settings.BRAZIER_DUCKDB_THREADS,
     },
     maxCachedWorkflows: settings.BRAZIER_MAX_CACHED_WORKFLOWS,
+    watchSeconds: settings.BRAZIER_WATCH_SECONDS,
     workflowBundle: settings.BRAZIER_WORKFLOW_BUNDLE,
   };
 }

@@ -95,6 +95,7 @@ export const settingsSchema = z.object({
   BRAZIER_DUCKDB_MEMORY_MIB: numberFrom(64, 1_048_576, 256),
   BRAZIER_DUCKDB_THREADS: numberFrom(1, 64, 2),
   BRAZIER_MAX_CACHED_WORKFLOWS: numberFrom(1, 100_000, 500),
+  BRAZIER_WATCH_SECONDS: numberFrom(0, 3600, 60),
   BRAZIER_WORKFLOW_BUNDLE: z.string().trim().optional(),
 });
 

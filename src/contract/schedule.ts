@@ -89,3 +89,15 @@ export const DEFAULT_LATE_AFTER_SECONDS = 3600;
 
 /** Where a schedule keeps `lateAfterSeconds`: a field of its action's memo, which an update of the schedule can change. */
 export const LATE_AFTER_MEMO = 'lateAfterSeconds';
+
+/** When a refresh counts as late: by the memo of the schedule's action or, in a schedule made by hand, its own. */
+export function lateAfterSecondsOf({
+  action,
+  memo,
+}: {
+  action: { memo?: Record<string, unknown> | undefined };
+  memo?: Record<string, unknown> | undefined;
+}): number {
+  const given = [action.memo?.[LATE_AFTER_MEMO], memo?.[LATE_AFTER_MEMO]].map(Number);
+  return given.find((seconds) => seconds > 0) ?? DEFAULT_LATE_AFTER_SECONDS;
+}

@@ -199,3 +199,8 @@ function sliceAttempt(match: RegExpExecArray): SliceAttempt | undefined {
     ? undefined
     : { operation, index: Number(index), attempt };
 }
+
+/** The mark that an alert about a schedule has been told; `schedule` is a digest of its id. */
+export function alertKey(path: string, schedule: string, mark: string): string {
+  return `${normalisedPath(path)}schedules/${schedule}/alerts/${mark.replaceAll(':', '-')}.json`;
+}

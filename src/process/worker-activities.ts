@@ -16,6 +16,7 @@ import { createMailActivities, endMailKind } from '../activities/send-mail';
 import { createSendActivities } from '../activities/send-slice';
 import { createSetupActivities } from '../activities/setup-probes';
 import { createSliceStore } from '../activities/slice-store';
+import { createScheduleWatch } from '../activities/watch-schedules';
 import { createVerifyActivities } from '../activities/verify-sample';
 import { createReportActivities } from '../activities/write-report';
 import { type Deployment } from './deployment';
@@ -79,6 +80,10 @@ function createLight(
       mail: transport,
       allowedHosts: config.allowedHosts,
       allowedS3Endpoints: config.allowedS3Endpoints,
+    }),
+    ...createScheduleWatch({
+      ...{ client, stateBucket, transport, templates, clock: Date.now },
+      operators: config.mail.operators,
     }),
     ...createMailActivities({
       transport,

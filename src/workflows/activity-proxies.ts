@@ -8,6 +8,7 @@ import type { createReportActivities } from '../activities/write-report';
 import type { createSendActivities } from '../activities/send-slice';
 import type { createSetupActivities } from '../activities/setup-probes';
 import type { createVerifyActivities } from '../activities/verify-sample';
+import type { createScheduleWatch } from '../activities/watch-schedules';
 import type { createWorkspaceActivities } from '../activities/check-workspace';
 import { DATA_TASK_QUEUE, SEND_TASK_QUEUE } from '../contract/names';
 import { TIMING } from '../contract/timing';
@@ -122,6 +123,13 @@ export const mail = proxyActivities<ReturnType<typeof createMailActivities>>({
 /** The report is a convenience: tried for ten minutes. */
 export const report = proxyActivities<ReturnType<typeof createReportActivities>>({
   startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '10m',
+  retry: PATIENT,
+});
+
+/** A look at schedules: the next one comes in a minute and sees the same, so this one is not tried for long. */
+export const watch = proxyActivities<ReturnType<typeof createScheduleWatch>>({
+  startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '10m',
   retry: PATIENT,
 });

@@ -2,3 +2,4 @@ export { activateAudience } from './activate-audience';
 export { integration } from './integration';
 export { runAudience } from './run-audience';
 export { setupIntegration } from './setup-integration';
+export { watchSchedules } from './watch-schedules';

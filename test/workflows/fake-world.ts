@@ -164,6 +164,7 @@ export function activitiesOf(world: () => FakeWorld) {
     sendEndMail: via((now) => now.sendEndMail),
     writeReport: via((now) => now.writeReport),
   } satisfies Entity & Mail & Report & Workspace & Source & Setup & ReturnType<typeof createInputActivities>;
+  const watch = { watchSchedules: () => Promise.resolve({ schedules: 0, sent: 0 }) };
   const data = {
     freezeSource: via((now) => now.freezeSource),
     planRun: via((now) => now.planRun),
@@ -175,5 +176,5 @@ export function activitiesOf(world: () => FakeWorld) {
     sendSlice: via((now) => now.sendSlice),
     verifySample: via((now) => now.verifySample),
   } satisfies Send & Verify;
-  return { light, data, send };
+  return { light: { ...light, ...watch }, data, send };
 }

@@ -9,9 +9,10 @@ import {
   type ConfirmationMail,
 } from './request-mails';
 import { type MailContent } from './content';
+import { scheduleAlertContent, type ScheduleAlertMail } from './schedule-mails';
 
 /** Every mail that a run sends, by kind. No kind has a place for a member's id or a secret. */
-export type RunMail = ConfirmationMail | AwaitedMail | ApprovalMail | EndMail;
+export type RunMail = ConfirmationMail | AwaitedMail | ApprovalMail | EndMail | ScheduleAlertMail;
 
 /** Turns the data of a mail into subject, text and HTML. */
 export type MailTemplates = (mail: RunMail) => RenderedMail;
@@ -34,5 +35,7 @@ function contentOf(mail: RunMail): MailContent {
     case 'completion':
     case 'ended':
       return endContent(mail);
+    case 'scheduleAlert':
+      return scheduleAlertContent(mail);
   }
 }
