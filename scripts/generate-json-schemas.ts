@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { audienceScheduleSchema } from '../src/contract/schemas/audience-schedule';
 import { activateAudienceSchema } from '../src/contract/schemas/activate-audience';
 import {
   beginRequestSchema,
@@ -28,11 +29,16 @@ const INPUTS: Readonly<Record<string, Described>> = {
   'activate-audience': {
     schema: activateAudienceSchema,
     description:
-      'Input of the workflow activateAudience. Also required: exactly one of source.key and source.prefix; exactly one of source.aliasLabel and source.aliasLabelColumn for user_alias, and neither otherwise; both access keys or none.',
+      'Input of the workflow activateAudience. Also required: exactly one of source.key, source.prefix and source.newestUnder; exactly one of source.aliasLabel and source.aliasLabelColumn for user_alias, and neither otherwise; both access keys or none.',
   },
   'setup-integration': {
     schema: setupIntegrationSchema,
     description: 'Input of the workflow setupIntegration. Also required: both access keys or none.',
+  },
+  'audience-schedule': {
+    schema: audienceScheduleSchema,
+    description:
+      'Input of brazier schedule create. Also required: schedule.cron or schedule.everySeconds; what activateAudience requires of its input.',
   },
   approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
   reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },

@@ -6,6 +6,8 @@ export {
   type RunListing,
 } from './client/brazier-client';
 export { InputRefusedError } from './client/input-check';
+export { AudienceSchedules, type SchedulePreview } from './client/audience-schedules';
+export { ScheduleError } from './client/schedule-error';
 export {
   DEFAULT_ATTRIBUTE,
   ERROR_CATALOG,
@@ -16,6 +18,7 @@ export {
   TERMS_VERSION,
   WORKFLOW_TYPES,
   type ActivateAudienceInput,
+  type AudienceScheduleInput,
   type Actor,
   type ApprovalDecision,
   type AudienceSource,
@@ -33,15 +36,19 @@ export {
   type PauseRequest,
   type PlanCounts,
   type PlanForecast,
+  type PlannedRefresh,
   type RunError,
   type RunOutcome,
   type RunPhase,
   type RunResult,
   type RunStatus,
+  type ScheduleSettings,
+  type ScheduleView,
   type SecretReference,
   type SetupIntegrationInput,
   type SetupIntegrationResult,
   type SetupStep,
   type SnapshotCounts,
+  type StartedRefresh,
   type VerificationResult,
 } from './contract/index';

@@ -1,13 +1,16 @@
 /** Every name and shape that crosses a boundary: what callers of Brazier in TypeScript work with. */
 export {
+  audienceScheduleId,
   audienceWorkflowId,
   DATA_TASK_QUEUE,
   DEFAULT_ATTRIBUTE,
   integrationWorkflowId,
   MAX_VALUES_PER_ATTRIBUTE,
   SEND_TASK_QUEUE,
+  refreshWorkflowId,
   TASK_QUEUE,
   TERMS_VERSION,
+  WATCH_SCHEDULE_ID,
   WORKFLOW_TYPES,
 } from './names';
 export {
@@ -94,6 +97,15 @@ export {
   type RunProgress,
   type SupersededNotice,
 } from './run-audience';
+export {
+  type AudienceScheduleInput,
+  type PlannedRefresh,
+  type ScheduledAudience,
+  type ScheduleOverlap,
+  type ScheduleSettings,
+  type ScheduleView,
+  type StartedRefresh,
+} from './schedule';
 export { quietPeriodMs, TIMING } from './timing';
 export {
   ERROR_CATALOG,

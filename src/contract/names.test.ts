@@ -11,6 +11,7 @@ test('names that others rely on stay what they are', () => {
     setupIntegration: 'setupIntegration',
     runAudience: 'runAudience',
     integration: 'integration',
+    watchSchedules: 'watchSchedules',
   });
   expect(contract.RUN_MESSAGES).toEqual({
     approve: 'approve',

@@ -161,7 +161,7 @@ export function beginRun(audiences: Record<string, AudienceState>, request: Begi
   return {
     ...{ ok: true, generation, ledger, open, waiting: released, forgotten },
     wholeSource: isSettled ? known.wholeSource : undefined,
-    toldUnchanged: known.lastOutcome?.reason !== undefined,
+    toldUnchanged: known.lastOutcome?.reason === undefined ? undefined : true,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseActivation } from '../../src/contract/schemas/activate-audience';
+import { parseSchedule } from '../../src/contract/schemas/audience-schedule';
 import { parseSetup } from '../../src/contract/schemas/setup-integration';
 
 const ROOT = join(__dirname, '..', '..');
@@ -20,6 +21,16 @@ test('the example of activateAudience is a valid input for that integration', ()
   expect(parseActivation(JSON.parse(read('examples', 'activate-audience.json')))).toMatchObject({
     ok: true,
     value: { integration: 'acme', source: { format: 'csv', compression: 'gzip' } },
+  });
+});
+
+test('the example of a schedule is a valid input for that integration', () => {
+  expect(parseSchedule(JSON.parse(read('examples', 'schedule.json')))).toMatchObject({
+    ok: true,
+    value: {
+      settings: { cron: ['30 5 * * *'], overlap: 'bufferOne' },
+      activation: { integration: 'acme', skipUnchanged: true, source: { timeZone: 'Europe/Berlin' } },
+    },
   });
 });
 
