@@ -23,9 +23,10 @@ module.exports = {
     },
     {
       name: 'schemas-know-contract-and-zod',
+      comment: 'and the hash function that names an audience',
       severity: 'error',
       from: { path: '^src/contract/schemas' },
-      to: { pathNot: '^src/(contract|domain)|node_modules/zod' },
+      to: { pathNot: '^src/(contract|domain)|node_modules/zod|^crypto$' },
     },
     {
       name: 'workflows-are-orchestration',

@@ -74,9 +74,9 @@ test.each([
   ['schedule', { activation }, 'schedule: is missing'],
   ['a time', { ...input, schedule: {} }, 'schedule.cron: cron or everySeconds must say when'],
   ['a cron', { ...input, schedule: { cron: 'daily' } }, 'schedule.cron'],
-  ['a zone in cron', { ...input, schedule: { cron: 'CRON_TZ=UTC 0 5 * * *' } }, 'timeZone is for'],
+  ['a zone in cron', { ...input, schedule: { cron: 'CRON_TZ=UTC 0 5 * * *' } }, 'schedule.cron'],
   ['a zone', { ...input, schedule: { cron: '0 5 * * *', timeZone: 'Mars' } }, 'schedule.timeZone'],
-  ['an unknown field', { ...input, schedule: { ...input.schedule, jitter: 5 } }, 'jitterSeconds'],
+  ['an unknown field', { ...input, schedule: { ...input.schedule, jitter: 5 } }, 'unknown field "jitter"'],
   ['a short window', { ...input, schedule: { ...input.schedule, catchupWindowSeconds: 9 } }, 'at least 10'],
   [
     'a hole',
