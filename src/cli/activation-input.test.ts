@@ -59,7 +59,7 @@ describe('the check before anything is sent', () => {
 
   it('names the field that is missing', () => {
     expect(() => checkedActivation({ ...FILE, source: {} })).toThrow(
-      /source\.key: exactly one of key and prefix/,
+      /source\.key: exactly one of key, prefix and newestUnder/,
     );
   });
 

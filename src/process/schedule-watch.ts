@@ -30,14 +30,14 @@ export async function startScheduleWatch(
   }
   const { stateBucket, accounts } = deployment.value;
   const transport = createMailTransport({ url: config.mail.url, from: config.mail.from });
-  const { watchSchedules } = createScheduleWatch({
+  const watch = createScheduleWatch({
     ...{ client, stateBucket, transport, templates: createMailTemplates(), clock: Date.now },
     operators: config.mail.operators,
   });
   let looking = Promise.resolve();
   const look = () => {
     looking = looking
-      .then(watchSchedules)
+      .then(() => watch.watchSchedules())
       .then(
         ({ sent }) => sent > 0 && logger.info({ sent }, 'alerts about schedules were sent'),
         (error: unknown) => logger.warn({ error: nameOf(error) }, 'schedules could not be looked at'),

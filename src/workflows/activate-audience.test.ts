@@ -63,7 +63,16 @@ test('a run freezes, plans, sends, commits, reads back and ends done', async () 
     },
   });
   expect(world.commitRun.calls).toEqual([
-    { integration: 'shop', request: { key: KEY, generation: 1, ledger: ledgerOf(1), closes: [1] } },
+    {
+      integration: 'shop',
+      request: {
+        key: KEY,
+        generation: 1,
+        ledger: ledgerOf(1),
+        closes: [1],
+        wholeSource: SNAPSHOT.source?.digest,
+      },
+    },
   ]);
   expect(world.endRun.calls.map(({ request }) => request)).toEqual([
     expect.objectContaining({ generation: 1, outcome: 'done', sentNothing: false }),
