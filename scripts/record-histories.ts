@@ -7,7 +7,12 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createBucket } from '../src/adapters/bucket/s3-bucket';
 import { BrazierClient } from '../src/client/brazier-client';
 import { type ActivateAudienceInput } from '../src/contract/activation';
-import { integrationWorkflowId, TERMS_VERSION, WORKFLOW_TYPES } from '../src/contract/names';
+import {
+  integrationWorkflowId,
+  TERMS_VERSION,
+  WATCH_SCHEDULE_ID,
+  WORKFLOW_TYPES,
+} from '../src/contract/names';
 import { type RunPhase } from '../src/contract/phases';
 import { type DevStack, QUIET, startDevStack } from '../src/dev/dev-stack';
 import { openWorkspace } from './demo/workspace';
@@ -96,6 +101,10 @@ class Recorder {
       await this.reaches(id, 'awaitingApproval');
       await this.brazier.cancel(id);
     });
+    await this.client.schedule.getHandle(WATCH_SCHEDULE_ID).trigger();
+    const look = await this.newest(WORKFLOW_TYPES.watchSchedules);
+    await this.client.workflow.getHandle(look).result();
+    await this.record('watchSchedules', look);
     await this.record('integration', integrationWorkflowId(INTEGRATION));
   }
 
