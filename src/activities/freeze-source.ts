@@ -62,10 +62,10 @@ async function readWholeSource(adapters: AudienceDataAdapters, input: FreezeSour
 }
 
 function requireExpectedRows(source: AudienceSource, rows: number): Outcome<void> {
-  const { expectedRows } = source;
-  return expectedRows === undefined || expectedRows === rows
-    ? { ok: true, value: undefined }
-    : fault('SOURCE_INCOMPLETE', `The source has ${rows} rows instead of the expected ${expectedRows}.`);
+  const { expectedRows, key, prefix } = source;
+  if (expectedRows === undefined || expectedRows === rows) return { ok: true, value: undefined };
+  const message = `${prefix ?? key ?? ''}: has ${rows} rows; source.expectedRows says ${expectedRows}.`;
+  return fault('SOURCE_INCOMPLETE', message);
 }
 
 interface FrozenFiles {

@@ -25,7 +25,7 @@ export function createSourceActivities({ openBucket, listSource, location }: Sou
      */
     datedSource({ source, at }: { source: AudienceSource; at: string }): Promise<AudienceSource> {
       const moment = { atMs: Date.parse(at), timeZone: source.timeZone ?? 'UTC' };
-      const filled = (['key', 'prefix', 'newestUnder'] as const).flatMap((field) => {
+      const filled = (['key', 'prefix', 'newestUnder', 'manifestKey'] as const).flatMap((field) => {
         const template = source[field];
         return template === undefined ? [] : [[field, fillTemplate(template, moment)] as const];
       });

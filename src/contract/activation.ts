@@ -42,6 +42,8 @@ export interface AudienceSource {
   identifier: IdentifierKind;
   /** Label of every alias, where it is the same for all. */
   aliasLabel?: string | undefined;
+  /** Key of an object in the same bucket that lists the files, as Redshift's UNLOAD writes it: evidence of completeness. */
+  manifestKey?: string | undefined;
   /** Number of data rows the source must have; a different count is a damaged read. */
   expectedRows?: number | undefined;
   /** A prefix without `_SUCCESS` counts as complete once nothing under it changed for this long. */

@@ -151,11 +151,15 @@ export const ERROR_CATALOG = {
     false,
     'An object in the state bucket is missing or differs from its checksum. Restore it; nothing was sent.',
   ),
-  SOURCE_NOT_FOUND: entry('dataOwner', false, 'Nothing lies at the source key or prefix.'),
+  SOURCE_NOT_FOUND: entry(
+    'dataOwner',
+    false,
+    'Nothing lies at the source key or prefix, or its manifest is not there. Nothing was changed.',
+  ),
   SOURCE_COLUMN_MISSING: entry(
     'dataOwner',
     false,
-    'The identifier column is not in the source; the message lists those that are.',
+    'The identifier column is not in the source; the message names columns that may be meant. Correct source.idColumn or the file; nothing was changed.',
   ),
   SOURCE_UNREADABLE: entry(
     'dataOwner',
@@ -165,7 +169,7 @@ export const ERROR_CATALOG = {
   SOURCE_INCOMPLETE: entry(
     'dataOwner',
     false,
-    'The source ends early (cut compression, missing rows). Upload it again; nothing was changed.',
+    'The source ends early (cut compression or Parquet, missing rows), or is not what its manifest lists. Upload it again; nothing was changed.',
   ),
   SOURCE_NOT_QUIET: entry(
     'wait',

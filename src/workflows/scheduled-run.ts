@@ -18,7 +18,7 @@ export function scheduledFor(): string | undefined {
 /** Fills the day that the run is for into the source's place: the scheduled one, however late it starts; else today. */
 export async function datedActivation(activation: Activation): Promise<Activation> {
   const { source } = activation;
-  const places = [source.key, source.prefix, source.newestUnder];
+  const places = [source.key, source.prefix, source.newestUnder, source.manifestKey];
   if (!places.some((place) => place !== undefined && isTemplate(place))) return activation;
   const at = scheduledFor() ?? workflowInfo().startTime.toISOString();
   return { ...activation, source: await dates.datedSource({ source, at }) };

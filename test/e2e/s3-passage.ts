@@ -11,10 +11,16 @@ export interface S3Passage {
   leadTo(endpoint: string): void;
   /** Does this once, at the next download of an object of that name; the download goes on when it is done. */
   once(name: string, moment: Moment, act: () => Promise<void>): void;
+  /** From now on nobody may download objects of that name. */
+  deny(name: string): void;
   /** How often something was done. */
   acts(): number;
   close(): Promise<void>;
 }
+
+/** S3's own answer: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (2026-11-22). */
+const ACCESS_DENIED =
+  '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
 
 interface Plan {
   name: string;
@@ -27,6 +33,7 @@ export async function openPassage(): Promise<S3Passage> {
   let store = '';
   let planned: Plan | undefined;
   let acts = 0;
+  let denied: string | undefined;
   const due = async (moment: Moment, { method, url = '' }: IncomingMessage): Promise<void> => {
     if (planned?.moment !== moment || method !== 'GET' || !url.includes(planned.name)) return;
     const { act } = planned;
@@ -35,6 +42,10 @@ export async function openPassage(): Promise<S3Passage> {
     acts += 1;
   };
   const pass = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (denied !== undefined && req.method === 'GET' && req.url?.includes(`/${denied}`) === true) {
+      res.writeHead(403, { 'content-type': 'application/xml' }).end(ACCESS_DENIED);
+      return;
+    }
     await due('before the download', req);
     const answer = await ask(store, req);
     const body = await buffer(answer);
@@ -53,6 +64,7 @@ export async function openPassage(): Promise<S3Passage> {
     url: `http://127.0.0.1:${port}`,
     leadTo: (endpoint) => (store = endpoint),
     once: (name, moment, act) => (planned = { name, moment, act }),
+    deny: (name) => (denied = name),
     acts: () => acts,
     close: () =>
       new Promise((resolve) => {

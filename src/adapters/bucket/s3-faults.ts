@@ -58,7 +58,7 @@ export function isAbort(error: unknown): boolean {
 }
 
 /** A text property of an error, judged by its shape: what Node's own streams throw may come from another realm. */
-export function textOf(error: unknown, property: 'name' | 'code'): string | undefined {
+export function textOf(error: unknown, property: 'name' | 'code' | 'message'): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const value: unknown = Reflect.get(error, property);
   return typeof value === 'string' ? value : undefined;

@@ -88,8 +88,8 @@ describe('freeze', () => {
       'id,n\na,1\n"secret-b,2\nc,3\n',
       'line 3 has a quote that is not closed',
     ],
-    ['a short row', 'csv', 'id,n\na,1\nsecret-b\n', 'line 3 has 1 columns instead of 2'],
-    ['a long row', 'csv', 'id,n\na,1\nsecret-b,2,3\n', 'line 3 has 3 columns instead of 2'],
+    ['a short row', 'csv', 'id,n\na,1\nsecret-b\n', 'line 3 has 1 column instead of 2'],
+    ['a long row', 'csv', 'id,n\na,1\nsecret-b,2,3\n', 'line 3 has more columns than the 2'],
     [
       'a malformed line',
       'ndjson',
@@ -98,7 +98,7 @@ describe('freeze', () => {
     ],
     ['a cut line', 'ndjson', '{"id":"a"}\n{"id":"secret-b', 'line 2 is not one JSON object'],
     ['a line that is no object', 'ndjson', '{"id":"a"}\n["secret-b"]\n', 'line 2 is not one JSON object'],
-    ['no Parquet', 'parquet', 'PAR1 but then text', 'is not a whole Parquet file'],
+    ['no Parquet', 'parquet', 'text', 'does not begin as a Parquet file does'],
   ] as const)('%s is unreadable, and no fault quotes a member', async (_what, format, body, message) => {
     const result = await freeze(format, body);
     expect(result).toMatchObject({ ok: false, fault: { code: 'SOURCE_UNREADABLE' } });
@@ -150,7 +150,7 @@ describe('freeze', () => {
     });
     const whole = await readFile(path);
     const cut = await freeze('parquet', whole.subarray(0, whole.length - 9));
-    expect(cut).toMatchObject({ fault: { code: 'SOURCE_UNREADABLE' } });
+    expect(cut).toMatchObject({ fault: { code: 'SOURCE_INCOMPLETE' } });
   });
 
   test.each(['external_id', 'user_alias', 'email', 'phone', 'braze_id'] as const)(

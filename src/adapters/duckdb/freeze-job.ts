@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { count, text, type Engine } from './engine';
 import { memberSql, trimmedSql, unusableReasonSql } from './identifier-sql';
 import { type FreezeJob, type FreezeResult } from './jobs';
-import { requireJsonField, sourceQuery } from './source-sql';
+import { isCountedByFile } from './counted-files';
+import { requireJsonField } from './ndjson-fields';
 import { JobFault, sourceFault } from './source-fault';
+import { sourceQuery } from './source-sql';
 
 /** Reads every row once, sorts usable from unusable, and writes the distinct members. */
 export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResult> {
@@ -14,6 +16,7 @@ export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResu
   } catch (error) {
     throw error instanceof JobFault ? error : (sourceFault(error, job.files) ?? error);
   }
+  if (isCountedByFile(job)) await requireRowsByFile(engine, job, staged);
   await engine.run(
     `COPY (SELECT DISTINCT id FROM ${text(staged)} WHERE reason IS NULL) TO ${text(job.snapshot)} (FORMAT parquet)`,
   );
@@ -26,9 +29,21 @@ export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResu
 function classified(job: FreezeJob, source: string): string {
   const label = job.aliasLabel === undefined ? trimmedSql('raw_label') : trimmedSql(text(job.aliasLabel));
   const reason = `CASE WHEN mistyped THEN 'notText' ELSE ${unusableReasonSql(job.identifier, 'name', 'label')} END`;
-  return `SELECT CASE WHEN reason IS NULL THEN ${memberSql(job.identifier, 'name', 'label')} ELSE raw END AS id, reason
-    FROM (SELECT name, label, raw, ${reason} AS reason
-      FROM (SELECT raw, mistyped, ${trimmedSql('raw')} AS name, ${label} AS label FROM (${source})))`;
+  return `SELECT CASE WHEN reason IS NULL THEN ${memberSql(job.identifier, 'name', 'label')} ELSE raw END AS id, reason, file
+    FROM (SELECT name, label, raw, file, ${reason} AS reason
+      FROM (SELECT raw, mistyped, file, ${trimmedSql('raw')} AS name, ${label} AS label FROM (${source})))`;
+}
+
+/** A file with other rows than its manifest says was cut, or written again. */
+async function requireRowsByFile(engine: Engine, job: FreezeJob, staged: string): Promise<void> {
+  const counted = await engine.rows(`SELECT file, count(*) AS n FROM ${text(staged)} GROUP BY file`);
+  const rowsOf = new Map(counted.map((row) => [row['file'], count(row, 'n')]));
+  for (const { path, name, expectedRows } of job.files) {
+    const rows = rowsOf.get(path) ?? 0;
+    if (expectedRows === undefined || rows === expectedRows) continue;
+    const message = `${name}: has ${rows} rows; the manifest says ${expectedRows}.`;
+    throw new JobFault({ code: 'SOURCE_INCOMPLETE', message });
+  }
 }
 
 async function countRows(engine: Engine, job: FreezeJob, staged: string): Promise<FreezeResult> {

@@ -3,12 +3,17 @@ import { type ChangeOperation, type OutcomeCounts } from '../../contract/objects
 import { type IdentifierKind, type ListAction } from '../../contract/phases';
 import { type PlanTotals } from '../../domain/plan-rules';
 
+/** Longest line that a reader takes, which bounds its memory: DuckDB's own limits for a CSV row and a JSON object. */
+export const MAX_LINE_BYTES = { csv: 2_000_000, ndjson: 16_777_216 } as const;
+
 /** A source object as it lies on disk; `name` is what a person calls it. */
 export interface SourceFile {
   path: string;
   name: string;
   /** What is left to decompress while reading. */
   compression: 'none' | 'zstd';
+  /** Rows that it has to have, where a manifest says so. */
+  expectedRows?: number | undefined;
 }
 
 /** Read source files into a snapshot of distinct usable identifiers. */

@@ -1,18 +1,27 @@
 import { type CsvDialect } from '../../contract/activation';
 
-/** Column names of a CSV, out of its first lines; `undefined` if there is no whole header row in them. */
-export function parseCsvHeader(start: string, dialect: CsvDialect): string[] | undefined {
+/** A header row; `ended` if its end was seen, and not only the end of what was looked at. */
+export interface CsvHeader {
+  columns: string[];
+  ended: boolean;
+}
+
+/** The header row of a CSV, out of its first bytes, or why there is none: nothing at all, a blank line, an open quote. */
+export function parseCsvHeader(start: string, dialect: CsvDialect): CsvHeader | 'empty' | 'blank' | 'open' {
   const text = start.startsWith('\ufeff') ? start.slice(1) : start;
+  if (text === '') return 'empty';
   const columns: string[] = [];
   let position = 0;
   for (;;) {
     const field = nextField(text, position, dialect);
-    if (field === undefined) return undefined;
+    if (field === undefined) return 'open';
     columns.push(field.value);
-    if (!text.startsWith(dialect.delimiter, field.end)) break;
-    position = field.end + dialect.delimiter.length;
+    position = field.end;
+    if (!text.startsWith(dialect.delimiter, position)) break;
+    position += dialect.delimiter.length;
   }
-  return columns.length === 1 && columns[0] === '' ? undefined : columns;
+  if (columns.length === 1 && columns[0] === '') return 'blank';
+  return { columns, ended: position < text.length };
 }
 
 function nextField(

@@ -32,15 +32,30 @@ async function listPlace(
 ): Promise<Outcome<ListedObject[]>> {
   const found = await find(bucket, source, signal);
   if (!found.ok) return found;
-  const { objects, marker, serverTimeMs } = found.value;
+  const pinned = await manifestOf(bucket, source, signal);
+  if (!pinned.ok) return pinned;
+  const { objects, serverTimeMs } = found.value;
+  const manifest = pinned.value;
+  const marker = manifest ?? found.value.marker;
   if (objects.length === 0) return nothingThere(bucket, source);
   if (source.prefix === undefined) return success(objects);
   const newestMs = Math.max(...objects.map((object) => object.lastModifiedMs));
-  if (marker !== undefined && marker.lastModifiedMs >= newestMs) return success(objects);
+  // A manifest was asked for by itself, and such an answer tells whole seconds, where a listing may tell fractions.
+  const newestComparedMs = manifest === undefined ? newestMs : Math.floor(newestMs / 1_000) * 1_000;
+  if (marker !== undefined && marker.lastModifiedMs >= newestComparedMs) return success(objects);
   // The clock that answers counts whole seconds, so it may seem to lag behind what has just been written.
   const ageMs = Math.max(0, serverTimeMs - newestMs);
   const remainingMs = source.quietSeconds * 1_000 - ageMs;
   return remainingMs <= 0 ? success(objects) : notQuiet(location(bucket, source), remainingMs);
+}
+
+/** The manifest as it now lies there; whether it agrees with the files is for the reader to say. */
+async function manifestOf(
+  bucket: Bucket,
+  { manifestKey }: AudienceSource,
+  signal?: AbortSignal,
+): Promise<Outcome<ListedObject | undefined>> {
+  return manifestKey === undefined ? success(undefined) : bucket.head(manifestKey, signal);
 }
 
 /**
@@ -94,13 +109,25 @@ export async function requireUnchanged(
 ): Promise<Outcome<void>> {
   const found = await find(bucket, source, signal);
   if (!found.ok) return found;
-  const identity = (object: ListedObject) => `${object.key}\n${object.etag}\n${object.bytes}`;
-  const before = pinned.map(identity).sort();
-  const after = found.value.objects.map(identity).sort();
-  const same = before.length === after.length && before.every((object, index) => object === after[index]);
-  return same
+  const difference = firstDifference(pinned, found.value.objects);
+  return difference === undefined
     ? success(undefined)
-    : fault('SOURCE_CHANGED', `${location(bucket, source)} changed while it was read.`);
+    : fault('SOURCE_CHANGED', `${location(bucket, source)} changed while it was read: ${difference}.`);
+}
+
+function firstDifference(
+  before: readonly ListedObject[],
+  after: readonly ListedObject[],
+): string | undefined {
+  const now = new Map(after.map((object) => [object.key, object]));
+  for (const { key, etag, bytes } of before) {
+    const same = now.get(key);
+    if (same === undefined) return `${key} is gone`;
+    if (same.etag !== etag || same.bytes !== bytes) return `${key} was replaced`;
+    now.delete(key);
+  }
+  const [added] = now.keys();
+  return added === undefined ? undefined : `${added} was added`;
 }
 
 interface Found {
@@ -124,7 +151,7 @@ async function find(bucket: Bucket, source: AudienceSource, signal?: AbortSignal
     for (const object of page.value.objects) {
       const inner = object.key.slice(source.prefix.length).replace(/^\//, '');
       if (inner === '_SUCCESS') found.marker = object;
-      else if (isData(inner)) found.objects.push(object);
+      else if (isData(inner) && object.key !== source.manifestKey) found.objects.push(object);
     }
   }
   return success(found);

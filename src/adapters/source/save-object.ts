@@ -64,7 +64,7 @@ function replaced(object: ListedObject): Outcome<never> {
 }
 
 function stagesFor(key: string, { format, compression }: Encoding, meter: Meter): Duplex[] {
-  const guard = format === 'parquet' ? [] : [new TextGuard(key)];
+  const guard = format === 'parquet' ? [] : [new TextGuard(key, format)];
   switch (compression) {
     case 'none':
       return guard;
@@ -99,6 +99,12 @@ function streamFault(bucket: Bucket, object: ListedObject, error: unknown): Outc
   const code = textOf(error, 'code');
   if (code === 'Z_BUF_ERROR') return fault('SOURCE_INCOMPLETE', `${object.key}: its gzip stream ends early.`);
   if (code?.startsWith('Z_') === true) {
+    if (textOf(error, 'message') === 'incorrect header check') {
+      return fault(
+        'SOURCE_UNREADABLE',
+        `${object.key}: is no gzip stream, or holds something else behind it.`,
+      );
+    }
     return fault('SOURCE_UNREADABLE', `${object.key}: its gzip stream is damaged.`);
   }
   return { ok: false, fault: s3Fault(error, { action: 'GetObject', bucket: bucket.name, key: object.key }) };

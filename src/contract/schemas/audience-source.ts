@@ -47,6 +47,7 @@ export const audienceSourceSchema = strictObject({
   aliasLabelColumn: z.string().min(1).optional(),
   identifier: z.enum(['external_id', 'user_alias', 'braze_id', 'email', 'phone']).default('external_id'),
   aliasLabel: nonBlankSchema.optional(),
+  manifestKey: locationSchema.optional(),
   expectedRows: z.int().min(0).optional(),
   quietSeconds: z.int().min(0).max(3600).default(60),
 })
@@ -68,6 +69,7 @@ type SourceFields = Pick<
   | 'key'
   | 'prefix'
   | 'newestUnder'
+  | 'manifestKey'
   | 'identifier'
   | 'aliasLabel'
   | 'aliasLabelColumn'
@@ -80,6 +82,9 @@ function contradictions(source: SourceFields): { path: string[]; message: string
   const places = [source.key, source.prefix, source.newestUnder].filter((place) => place !== undefined);
   if (places.length !== 1) {
     found.push({ path: ['key'], message: 'exactly one of key, prefix and newestUnder must be given' });
+  }
+  if (source.newestUnder !== undefined && source.manifestKey !== undefined) {
+    found.push({ path: ['manifestKey'], message: 'belongs to one key or prefix, not to newestUnder' });
   }
   const labels = [source.aliasLabel, source.aliasLabelColumn].filter((label) => label !== undefined).length;
   if (source.identifier === 'user_alias' && labels !== 1) {
