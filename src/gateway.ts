@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { type FastifyInstance } from 'fastify';
 import { createConfirmationLinks, LinkSecretTooShortError } from './adapters/email/links';
 import { createTextFetcher } from './adapters/http/fetch-text';
 import { createSecretStore, type SecretStore } from './adapters/secrets/secrets';
@@ -7,8 +8,13 @@ import { fault, success, type Outcome } from './contract/errors';
 import { type SecretReference } from './contract/integration';
 import { createGateway } from './gateway/server';
 import { createLogger } from './observability/logger';
+import { createRegistry, GatewayMetrics } from './observability/metrics';
+import { operationRoutes } from './observability/operation-routes';
+import { createReadiness } from './observability/readiness';
 import { createConfirmationRuns } from './process/confirmation-runs';
 import { connectClient } from './process/connect-temporal';
+import { openDeployment } from './process/deployment';
+import { stateBucketCheck, temporalCheck } from './process/readiness-checks';
 import { startScheduleWatch } from './process/schedule-watch';
 
 /** A gateway process under way. */
@@ -30,8 +36,14 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   if (!config.ok) return config;
   const secrets = await resolveSecrets(config.value, env);
   if (!secrets.ok) return secrets;
+  const deployment = await openDeployment(config.value);
+  if (!deployment.ok) return deployment;
+  const { stateBucket } = deployment.value;
   const temporal = await connectClient();
-  if (!temporal.ok) return temporal;
+  if (!temporal.ok) {
+    stateBucket.close();
+    return temporal;
+  }
   const { client, connection } = temporal.value;
   const logger = createLogger(config.value.logLevel, 'gateway');
   const app = createGateway({
@@ -43,18 +55,29 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     logger,
     now: Date.now,
   });
+  let closing: Promise<void> | undefined;
+  const registry = createRegistry();
+  countRequests(app, new GatewayMetrics(registry));
+  operationRoutes(app, {
+    registry,
+    readiness: createReadiness({
+      checks: [temporalCheck(client), stateBucketCheck(stateBucket)],
+      isStopping: () => closing !== undefined,
+    }),
+  });
   const { host, port } = config.value.gateway;
   const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
   if (!url.ok) {
+    stateBucket.close();
     await connection.close();
     return url;
   }
   const watch = await startScheduleWatch(config.value, client, logger);
   const { promise: done, resolve: finish } = deferred();
-  let closing: Promise<void> | undefined;
   const close = async () => {
     await app.close();
     await watch.close();
+    stateBucket.close();
     await connection.close();
     finish();
   };
@@ -65,6 +88,13 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   };
   logger.info({ url: url.value, hooks }, 'gateway is ready');
   return success({ url: url.value, done, close: () => (closing ??= close()) });
+}
+
+/** Counted from outside of the routes: whoever adds one need not think of it. */
+function countRequests(app: FastifyInstance, metrics: GatewayMetrics): void {
+  app.addHook('onResponse', async ({ method, routeOptions: { url: route = 'none' } }, reply) => {
+    metrics.requestEnded({ method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
+  });
 }
 
 /** Blank where a hook is off. */

@@ -9,12 +9,19 @@ import {
 import { type Logger } from 'pino';
 import { ensureScheduleWatch } from './client/schedule-watch';
 import { loadConfig, type Config } from './config/config';
-import { success, type Outcome } from './contract/errors';
+import { fault, success, type Outcome } from './contract/errors';
 import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE } from './contract/names';
+import { createActivityScopes } from './observability/activity-scope';
+import { watchActivities } from './observability/activity-interceptor';
 import { createLogger } from './observability/logger';
+import { createRegistry, WorkerMetrics } from './observability/metrics';
+import { observeOpener } from './observability/observed-ports';
+import { createOperationsServer, type Operations } from './observability/operation-routes';
+import { createReadiness } from './observability/readiness';
 import { connectClient } from './process/connect-temporal';
 import { connectWorker } from './process/connect-worker';
 import { openDeployment } from './process/deployment';
+import { pollersCheck, stateBucketCheck, temporalCheck } from './process/readiness-checks';
 import { createWorkerActivities, type WorkerActivities } from './process/worker-activities';
 
 /** A worker process under way. */
@@ -32,6 +39,9 @@ const SHUTDOWN_FORCE = '90s';
 /** Slices and read-backs at once; each keeps its own list of lines in memory. */
 const SEND_CONCURRENCY = 8;
 
+/** States of a worker that takes no more work. */
+const ENDING: ReadonlySet<string> = new Set(['STOPPING', 'DRAINING', 'DRAINED', 'STOPPED', 'FAILED']);
+
 /** What a start has opened so far, each by how to end it. */
 type Opened = (() => unknown)[];
 
@@ -40,7 +50,8 @@ export async function startWorker(env: NodeJS.ProcessEnv): Promise<Outcome<Runni
   const config = loadConfig(env);
   if (!config.ok) return config;
   const logger = createLogger(config.value.logLevel, 'worker');
-  installRuntime(logger);
+  const installed = installRuntime(logger, config.value);
+  if (!installed.ok) return installed;
   const opened: Opened = [];
   let started: Outcome<RunningWorker> | undefined;
   try {
@@ -52,7 +63,10 @@ export async function startWorker(env: NodeJS.ProcessEnv): Promise<Outcome<Runni
 }
 
 async function start(config: Config, logger: Logger, opened: Opened): Promise<Outcome<RunningWorker>> {
-  const deployment = await openDeployment(config);
+  const registry = createRegistry();
+  const metrics = new WorkerMetrics(registry);
+  const scopes = createActivityScopes();
+  const deployment = await openDeployment(config, (open) => observeOpener(open, metrics, scopes));
   if (!deployment.ok) return deployment;
   opened.push(() => deployment.value.stateBucket.close());
   const linkSecret = await deployment.value.ownSecrets.resolve(config.gateway.linkSecret);
@@ -68,17 +82,30 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
     client: client.value.client,
     linkSecret: linkSecret.value,
     duckdbEntry: join(__dirname, 'adapters', 'duckdb', 'child.js'),
+    metrics,
   });
   opened.push(() => activities.close());
-  const workers = await createWorkers(config, activities, { connection, namespace }, opened);
+  const interceptors = { activity: [watchActivities({ scopes, metrics })] };
+  const workers = await createWorkers(config, activities, { connection, namespace, interceptors }, opened);
   const stopAll = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   await ensureScheduleWatch(client.value.client).catch((error: unknown) =>
     logger.warn({ err: error }, 'scheduled refreshes are not watched by this worker'),
   );
+  // Last of all, hence first to be closed, but only after the queues have ended: until then it tells that they are ending.
+  const readiness = createReadiness({
+    checks: [
+      temporalCheck(client.value.client),
+      stateBucketCheck(deployment.value.stateBucket),
+      pollersCheck(workers),
+    ],
+    isStopping: () => workers.some((worker) => ENDING.has(worker.getState())),
+  });
+  const listening = await listenForOperations(config.worker, { readiness, registry }, opened);
+  if (!listening.ok) return listening;
   const done = runAll(workers, stopAll).finally(() => closeAll(opened, logger));
-  logger.info({ namespace }, 'worker is ready');
+  logger.info({ namespace, operationsUrl: listening.value }, 'worker is ready');
   return success({
     done,
     async stop() {
@@ -88,11 +115,31 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
   });
 }
 
+/** Answers where the worker listens for probes and scrapes, if it shall. */
+async function listenForOperations(
+  { host, port }: Config['worker'],
+  operations: Operations,
+  opened: Opened,
+): Promise<Outcome<string | undefined>> {
+  if (port === undefined) return success(undefined);
+  const server = createOperationsServer(operations);
+  opened.push(() => server.close());
+  try {
+    return success(await server.listen({ host, port }));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fault(
+      'INPUT_INVALID',
+      `The worker cannot listen on ${host}:${port} (BRAZIER_WORKER_HOST, BRAZIER_WORKER_PORT): ${reason}`,
+    );
+  }
+}
+
 /** One after the other, the one with the bundle first: what is most likely to fail leaves no other to be ended. */
 async function createWorkers(
   { workflowBundle, maxCachedWorkflows }: Config,
   { light, data, send }: WorkerActivities,
-  temporal: Pick<WorkerOptions, 'connection' | 'namespace'>,
+  temporal: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors'>,
   opened: Opened,
 ): Promise<Worker[]> {
   const workers: Worker[] = [];
@@ -143,12 +190,39 @@ async function closeAll(opened: Opened, logger: Logger): Promise<void> {
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** One runtime a process: Temporal's own logs go where ours go. */
-function installRuntime(logger: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
-      logger[LEVELS[level]](meta ?? {}, message),
-    ),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
-  });
+/** One runtime a process: Temporal's own logs go where ours go, its figures to a port of their own. */
+function installRuntime(logger: Logger, { worker: { host, sdkMetricsPort } }: Config): Outcome<void> {
+  const metrics =
+    sdkMetricsPort === undefined
+      ? {}
+      : {
+          metrics: {
+            prometheus: {
+              bindAddress: `${host}:${sdkMetricsPort}`,
+              countersTotalSuffix: true,
+              unitSuffix: true,
+              useSecondsForDurations: true,
+            },
+          },
+        };
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
+        logger[LEVELS[level]](meta ?? {}, message),
+      ),
+      telemetryOptions: {
+        logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) },
+        ...metrics,
+      },
+    });
+    return success(undefined);
+  } catch (error) {
+    // What else could go wrong here is no setting of anybody's.
+    if (sdkMetricsPort === undefined) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return fault(
+      'INPUT_INVALID',
+      `Temporal’s figures cannot be offered on ${host}:${sdkMetricsPort} (BRAZIER_WORKER_HOST, BRAZIER_SDK_METRICS_PORT): ${reason}`,
+    );
+  }
 }

@@ -45,6 +45,8 @@ export interface SendSlicePorts {
   holds(run: RunKey): Promise<boolean>;
   /** A heartbeat that resolves with Temporal's acknowledgement. */
   heartbeat(taskToken: Uint8Array, details: SliceProgress): Promise<BeatAnswer>;
+  /** Told what an attempt has added to what was known of its slice, once that is written down. */
+  onReceipt?(input: SendSliceInput, before: OutcomeCounts, after: OutcomeCounts): void;
 }
 
 /** The activities of the `brazier-send` queue that write. */
@@ -125,6 +127,7 @@ async function sendUnderLease(
     if (!outcomes.mergeReceipt(receipt)) throwFault(foreignReceipt(input));
   }
   slice.outcomes = outcomes;
+  const before = outcomes.counts();
   const braze = await ports.openBraze(input.braze);
   throwIfLost(lease);
   const attempt = await store.writeStarted(input, { operation, index, members: lines.length, plan });
@@ -135,6 +138,7 @@ async function sendUnderLease(
     members: outcomes.members,
     ...outcomes.exceptions(),
   });
+  ports.onReceipt?.(input, before, outcomes.counts());
   throwIfLost(lease);
   const { cancellationDetails, info } = Context.current();
   // A worker that shuts down hands the slice back: what is in the receipt will not be sent again.

@@ -24,6 +24,14 @@ export interface Config {
     /** Without any the hook for Amazon SES is off. */
     snsTopicArns: string[];
   };
+  /** Where a worker answers probes and scrapes. */
+  worker: {
+    host: string;
+    /** Without it a worker listens nowhere. */
+    port?: number | undefined;
+    /** Port of the figures of Temporal's own client; without it they are not offered. */
+    sdkMetricsPort?: number | undefined;
+  };
   secrets: {
     /** References that inputs may name. */
     inputs: SecretReference[];
@@ -88,6 +96,11 @@ function arrange(settings: Settings): Config {
       mailgunSigningKey: settings.BRAZIER_MAILGUN_SIGNING_KEY,
       mailgunMarksMail: settings.BRAZIER_MAILGUN_MARKS_MAIL === 'true',
       snsTopicArns: settings.BRAZIER_SNS_TOPIC_ARNS,
+    },
+    worker: {
+      host: settings.BRAZIER_WORKER_HOST,
+      port: settings.BRAZIER_WORKER_PORT,
+      sdkMetricsPort: settings.BRAZIER_SDK_METRICS_PORT,
     },
     secrets: {
       inputs: settings.BRAZIER_SECRETS,

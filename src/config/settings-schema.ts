@@ -21,13 +21,21 @@ function listOf<T>(item: z.ZodType<T>) {
     .pipe(z.array(item));
 }
 
-function numberFrom(minimum: number, maximum: number, byDefault: number) {
+function wholeNumber(minimum: number, maximum: number) {
   return z.coerce
     .number({ error: 'must be a number' })
     .int('must be a whole number')
     .min(minimum, `must be at least ${minimum}`)
-    .max(maximum, `must be at most ${maximum}`)
-    .default(byDefault);
+    .max(maximum, `must be at most ${maximum}`);
+}
+
+function numberFrom(minimum: number, maximum: number, byDefault: number) {
+  return wholeNumber(minimum, maximum).default(byDefault);
+}
+
+/** A port that nobody listens on unless it is named. */
+function optionalPort(minimum: number) {
+  return wholeNumber(minimum, 65_535).optional();
 }
 
 const requiredSchema = z.string({ error: 'is missing' }).trim();
@@ -74,6 +82,9 @@ export const settingsSchema = z.object({
   BRAZIER_GATEWAY_URL: publicAddressSchema.default('http://localhost:8088'),
   BRAZIER_GATEWAY_HOST: z.string().trim().default('127.0.0.1'),
   BRAZIER_GATEWAY_PORT: numberFrom(0, 65_535, 8088),
+  BRAZIER_WORKER_HOST: z.string().trim().default('127.0.0.1'),
+  BRAZIER_WORKER_PORT: optionalPort(0),
+  BRAZIER_SDK_METRICS_PORT: optionalPort(1),
   BRAZIER_LINK_SECRET: z.custom<SecretReference>(isSecretReference, {
     error: (issue) => (issue.input === undefined ? 'is missing' : REFERENCE_FORM),
   }),

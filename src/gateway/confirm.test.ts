@@ -189,3 +189,33 @@ async function malformedRequest(path: string): Promise<void> {
 test('the process says that it is alive', async () => {
   expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, page: '{"status":"ok"}' });
 });
+
+test('every answer and its log line carry the request’s id, and the line the run that it touched', async () => {
+  const given = await gateway.http.request({
+    method: 'GET',
+    path: pathFor(),
+    headers: { 'x-request-id': 'proxy-0001' },
+  });
+  await given.body.dump();
+  expect(given.headers['x-request-id']).toBe('proxy-0001');
+  const line = gateway.log.map((text): unknown => JSON.parse(text)).at(-1);
+  expect(line).toMatchObject({
+    requestId: 'proxy-0001',
+    workflowId: sampleStatus().workflowId,
+    runId: 'run-1',
+  });
+});
+
+test.each(['short', 'x'.repeat(129), 'with space', 'a"b"c"d"e'])(
+  'an id that is no id (%p) is replaced',
+  async (id) => {
+    const answer = await gateway.http.request({
+      method: 'GET',
+      path: '/healthz',
+      headers: { 'x-request-id': id },
+    });
+    await answer.body.dump();
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(gateway.log.join('')).not.toContain(JSON.stringify(id));
+  },
+);

@@ -3,6 +3,7 @@ import { type Logger } from 'pino';
 import { faultPage, notFoundPage } from './confirmation-pages';
 import { statusOfError, UNREADABLE_REQUEST } from './hook-replies';
 import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
+import { answerRequestIds, requestIdOf } from './request-ids';
 import { confirmAnswerRoute } from './routes/confirm-answer';
 import { confirmPageRoute } from './routes/confirm-page';
 import { healthRoute } from './routes/health';
@@ -46,12 +47,14 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     routerOptions: { maxParamLength: MAX_TOKEN_LENGTH },
     // Fastify's own log lines carry the URL, which carries the token; ours name the route.
     logger: false,
+    genReqId: (request) => requestIdOf(request.headers),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable)
         socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
   });
   parseBodies(app);
+  answerRequestIds(app);
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.addHook('onResponse', async (request, reply) => {
     options.logger.info(requestFields(request, reply), 'request');
@@ -88,6 +91,8 @@ function parseBodies(app: FastifyInstance): void {
 
 function requestFields(request: FastifyRequest, reply: FastifyReply): Record<string, string | number> {
   return {
+    requestId: request.id,
+    ...request.touchedRun,
     method: request.method,
     route: request.routeOptions.url ?? 'none',
     status: reply.statusCode,

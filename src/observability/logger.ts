@@ -1,9 +1,42 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
+
+/** Fields whose values are never written, at the top of a line and one level below. */
+const SECRET_FIELDS = [
+  'authorization',
+  'apiKey',
+  'restKey',
+  'key',
+  'password',
+  'secret',
+  'secretAccessKey',
+  'token',
+];
 
 /** Structured logs to standard error, which leaves standard output to results. */
-export function createLogger(level: string, name: string): Logger {
+export function createLogger(
+  level: string,
+  name: string,
+  destination: DestinationStream = pino.destination(2),
+): Logger {
   return pino(
-    { level, name, redact: ['authorization', '*.authorization', '*.key', '*.secret'] },
-    pino.destination(2),
+    {
+      level,
+      name,
+      redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
+      // Temporal's client hands failures over under this name; their details and inputs stay out of the log.
+      serializers: { error: describeError },
+    },
+    destination,
   );
+}
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const type: unknown = 'type' in error ? error.type : undefined;
+  return {
+    name: error.name,
+    message: error.message,
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
 }

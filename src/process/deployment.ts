@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createConnectionOpener } from '../adapters/braze/connection-opener';
+import { type BrazeConnectionOpener, createConnectionOpener } from '../adapters/braze/connection-opener';
 import { createBucket } from '../adapters/bucket/s3-bucket';
 import { type Bucket } from '../adapters/bucket/bucket';
 import { createSecretStore, type SecretStore } from '../adapters/secrets/secrets';
@@ -19,23 +19,28 @@ export interface Deployment {
   ownSecrets: SecretStore;
   stateBucket: Bucket;
   openBucket: (settings: BucketSettings) => Promise<Outcome<Bucket>>;
-  openConnection: ReturnType<typeof createConnectionOpener>;
+  openConnection: BrazeConnectionOpener;
   accounts: BrazeAccounts;
 }
 
-/** Opens a deployment by its configuration; nothing is sent anywhere yet. */
-export async function openDeployment(config: Config): Promise<Outcome<Deployment>> {
+/** Opens a deployment by its configuration; nothing is sent anywhere yet. `observe` sees what goes to Braze. */
+export async function openDeployment(
+  config: Config,
+  observe: (open: BrazeConnectionOpener) => BrazeConnectionOpener = (open) => open,
+): Promise<Outcome<Deployment>> {
   const storeOf = (declared: SecretReference[]) =>
     createSecretStore({ declared, env: process.env, readFile: (path) => readFile(path, 'utf8') });
   const inputSecrets = storeOf(config.secrets.inputs);
   const ownSecrets = storeOf(config.secrets.deployment);
   const stateBucket = await openWith(ownSecrets, config.stateBucket);
   if (!stateBucket.ok) return stateBucket;
-  const openConnection = createConnectionOpener({
-    secrets: inputSecrets,
-    allowedHosts: config.allowedHosts,
-    userAgent: USER_AGENT,
-  });
+  const openConnection = observe(
+    createConnectionOpener({
+      secrets: inputSecrets,
+      allowedHosts: config.allowedHosts,
+      userAgent: USER_AGENT,
+    }),
+  );
   return success({
     config,
     inputSecrets,

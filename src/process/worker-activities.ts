@@ -19,6 +19,9 @@ import { createSliceStore } from '../activities/slice-store';
 import { createScheduleWatch } from '../activities/watch-schedules';
 import { createVerifyActivities } from '../activities/verify-sample';
 import { createReportActivities } from '../activities/write-report';
+import { observeBudget, observeTransport, noting } from '../observability/observed-ports';
+import { type WorkerMetrics } from '../observability/metrics';
+import { type BrazeSettings } from '../contract/integration';
 import { type Deployment } from './deployment';
 import { createHeartbeat } from './temporal-heartbeat';
 import { createReadBack } from './read-back';
@@ -35,22 +38,31 @@ export interface WorkerActivities {
 /** Puts adapters and activities together; the only place that sees both. */
 export function createWorkerActivities(
   deployment: Deployment,
-  options: { client: Client; linkSecret: string; duckdbEntry: string },
+  options: { client: Client; linkSecret: string; duckdbEntry: string; metrics: WorkerMetrics },
 ): WorkerActivities {
   const { config, stateBucket, openBucket } = deployment;
-  const { client, linkSecret, duckdbEntry } = options;
-  const transport = createMailTransport({ url: config.mail.url, from: config.mail.from });
+  const { client, linkSecret, duckdbEntry, metrics } = options;
+  const transport = observeTransport(
+    createMailTransport({ url: config.mail.url, from: config.mail.from }),
+    metrics,
+  );
   const duckdb = createDuckDb({ childEntry: duckdbEntry, ...config.duckdb });
+  const data = createAudienceDataActivities({
+    stateBucket,
+    openBucket,
+    readSource,
+    duckdb,
+    workDir: config.workDir,
+  });
   return {
-    light: createLight(deployment, client, linkSecret, transport),
-    data: createAudienceDataActivities({
-      stateBucket,
-      openBucket,
-      readSource,
-      duckdb,
-      workDir: config.workDir,
-    }),
-    send: createSend(deployment, client),
+    light: createLight(deployment, { client, linkSecret, transport, metrics }),
+    data: {
+      ...data,
+      freezeSource: noting(data.freezeSource, ({ activation }, { counts }) =>
+        metrics.sourceRead(activation.integration, counts),
+      ),
+    },
+    send: createSend(deployment, client, metrics),
     async close() {
       transport.close();
       await deployment.accounts.close();
@@ -60,13 +72,24 @@ export function createWorkerActivities(
 
 function createLight(
   deployment: Deployment,
-  client: Client,
-  linkSecret: string,
-  transport: MailTransport,
+  options: { client: Client; linkSecret: string; transport: MailTransport; metrics: WorkerMetrics },
 ): object {
+  const { client, linkSecret, transport, metrics } = options;
   const { config, stateBucket, openBucket, openConnection, inputSecrets } = deployment;
   const openWorkspace = createWorkspaceOpener(openConnection);
   const templates = createMailTemplates();
+  // The report is the end mail's page, kept where no mail server can lose it.
+  const reports = createReportActivities({
+    stateBucket,
+    render: (result) => templates({ kind: endMailKind(result.outcome), result }).html,
+  });
+  const mails = createMailActivities({
+    transport,
+    templates,
+    links: createConfirmationLinks({ secret: linkSecret, gatewayUrl: config.gateway.url }),
+    operators: config.mail.operators,
+    clock: Date.now,
+  });
   return {
     ...createInputActivities(),
     ...createEntityActivities({ client, stateBucket }),
@@ -85,45 +108,59 @@ function createLight(
       ...{ client, stateBucket, transport, templates, clock: Date.now },
       operators: config.mail.operators,
     }),
-    ...createMailActivities({
-      transport,
-      templates,
-      links: createConfirmationLinks({ secret: linkSecret, gatewayUrl: config.gateway.url }),
-      operators: config.mail.operators,
-      clock: Date.now,
+    ...mails,
+    // Whoever was refused before a generation began has no report; the name of their integration may be anybody's typing.
+    sendEndMail: noting(mails.sendEndMail, ({ result }) => {
+      if (!result.generation) metrics.runEnded('', result.outcome);
     }),
-    // The report is the end mail's page, kept where no mail server can lose it.
-    ...createReportActivities({
-      stateBucket,
-      render: (result) => templates({ kind: endMailKind(result.outcome), result }).html,
-    }),
+    ...reports,
+    writeReport: noting(reports.writeReport, ({ integration, result }) =>
+      metrics.runEnded(integration, result.outcome),
+    ),
   };
 }
 
-function createSend({ stateBucket, accounts, openConnection }: Deployment, client: Client): object {
+function createSend(
+  { stateBucket, accounts, openConnection }: Deployment,
+  client: Client,
+  metrics: WorkerMetrics,
+): object {
   const store = createSliceStore(stateBucket);
   const openWorkspace = createWorkspaceOpener(openConnection);
+  const openAccount = async (settings: BrazeSettings) => {
+    const { connection, budget, readBudget } = valueOf(await accounts.open(settings));
+    return {
+      connection,
+      budget: observeBudget(budget, 'track', metrics),
+      readBudget: observeBudget(readBudget, 'readBack', metrics),
+    };
+  };
+  const verifying = createVerifyActivities({
+    readSample: (sample) => store.readSample(sample),
+    writeCorrections: (run, corrections) => store.writeCorrections(run, corrections),
+    openReadBack: async (settings) => createReadBack(await openAccount(settings)),
+    async attributeCap(settings, attribute) {
+      const workspace = valueOf(await openWorkspace(settings));
+      try {
+        const found = await workspace.findAttributes([attribute]);
+        return found.ok ? found.value.get(attribute)?.arrayLength : undefined;
+      } finally {
+        await workspace.close();
+      }
+    },
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
   return {
     ...createSendActivities({
       store,
-      openBraze: async (settings) => valueOf(await accounts.open(settings)),
+      openBraze: openAccount,
       holds: createHolds({ client }),
       heartbeat: createHeartbeat({ client }),
+      onReceipt: (slice, before, after) => metrics.sliceSent(slice, before, after),
     }),
-    ...createVerifyActivities({
-      readSample: (sample) => store.readSample(sample),
-      writeCorrections: (run, corrections) => store.writeCorrections(run, corrections),
-      openReadBack: async (settings) => createReadBack(valueOf(await accounts.open(settings))),
-      async attributeCap(settings, attribute) {
-        const workspace = valueOf(await openWorkspace(settings));
-        try {
-          const found = await workspace.findAttributes([attribute]);
-          return found.ok ? found.value.get(attribute)?.arrayLength : undefined;
-        } finally {
-          await workspace.close();
-        }
-      },
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    }),
+    ...verifying,
+    verifySample: noting(verifying.verifySample, ({ integration }, result) =>
+      metrics.readBack(integration, result),
+    ),
   };
 }

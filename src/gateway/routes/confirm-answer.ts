@@ -1,4 +1,4 @@
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { fault, success, type Outcome } from '../../contract/errors';
 import { type ConfirmationResult } from '../../contract/run';
@@ -19,7 +19,7 @@ export function confirmAnswerRoute(
   dependencies: LinkDependencies & { render: (page: Page) => string },
 ): void {
   app.post<{ Params: { token: string } }>('/confirm/:token', async (request, reply) => {
-    const page = await pressed(dependencies, request.params.token, request.body);
+    const page = await pressed(dependencies, request);
     const shown = page.ok ? page.value : faultPage(page.fault);
     return reply
       .code(page.ok ? 200 : statusOf(page.fault.code))
@@ -28,9 +28,15 @@ export function confirmAnswerRoute(
   });
 }
 
-async function pressed(dependencies: LinkDependencies, token: string, body: unknown): Promise<Outcome<Page>> {
-  const asked = await askedRun(dependencies, token);
+async function pressed(
+  dependencies: LinkDependencies,
+  request: FastifyRequest<{ Params: { token: string } }>,
+): Promise<Outcome<Page>> {
+  const asked = await askedRun(dependencies, request.params.token);
   if (!asked.ok) return asked;
+  const { body } = request;
+  const { workflowId, runId } = asked.value.claims;
+  request.touchedRun = { workflowId, runId };
   const result = await answer(dependencies.runs, asked.value, body);
   if (!result.ok) return result;
   const page = answeredPage(asked.value.status, result.value);

@@ -18,6 +18,7 @@ export function confirmPageRoute(
     if (!asked.ok)
       return reply.code(statusOf(asked.fault.code)).send(dependencies.render(faultPage(asked.fault)));
     const { claims, status } = asked.value;
+    request.touchedRun = { workflowId: claims.workflowId, runId: claims.runId };
     const given = givenAnswer(status);
     const page =
       given === undefined ? questionPage(status, claims.recipient.email) : answeredPage(status, given);
