@@ -38,6 +38,9 @@ const MAX_TOKEN_LENGTH = 6000;
 const MAX_BODY_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Asked every few seconds; a log of them hides the others. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
 /** Makes the HTTP door, not yet listening. Nothing is kept in it: any number of gateways run side by side. */
 export function createGateway(options: GatewayOptions): FastifyInstance {
   const render = createPageRenderer();
@@ -57,7 +60,8 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   answerRequestIds(app);
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.addHook('onResponse', async (request, reply) => {
-    options.logger.info(requestFields(request, reply), 'request');
+    const level = PROBES.has(request.routeOptions.url ?? '') ? 'debug' : 'info';
+    options.logger[level](requestFields(request, reply), 'request');
   });
   app.setErrorHandler((error, request, reply) =>
     failed(error, request, reply, { render, logger: options.logger }),

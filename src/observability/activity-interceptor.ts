@@ -41,7 +41,11 @@ export function watchActivities({
         },
       },
       outbound: {
-        getLogAttributes: (input, next) => ({ ...next(input), ...scope }),
+        // With its token anybody who may write to Temporal could answer for the attempt.
+        getLogAttributes(input, next) {
+          const { taskToken: _unlogged, ...attributes } = next(input);
+          return { ...attributes, ...scope };
+        },
       },
     };
   };

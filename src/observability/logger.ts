@@ -9,6 +9,7 @@ const SECRET_FIELDS = [
   'password',
   'secret',
   'secretAccessKey',
+  'taskToken',
   'token',
 ];
 

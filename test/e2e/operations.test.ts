@@ -102,6 +102,7 @@ test('a real run is found again in figures and log lines, its members and secret
     workflowId: expect.stringMatching(/^audience\/figures\//),
     audience: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
+  expect(sent).not.toHaveProperty('taskToken');
   expect(sent?.['workflowRunId'] ?? sent?.['runId']).toEqual(expect.stringMatching(/^[0-9a-f-]{36}$/));
   const text = `${scrape}${JSON.stringify(lines)}`;
   const { env } = test_.stack;
