@@ -1,3 +1,4 @@
+/* global fetch, AbortSignal */
 // Health check of a container that has no curl: ends with 0 if the address answers 2xx within four seconds.
 const [address = ''] = process.argv.slice(2);
 

@@ -43,8 +43,8 @@ export function watchActivities({
       outbound: {
         // With its token anybody who may write to Temporal could answer for the attempt.
         getLogAttributes(input, next) {
-          const { taskToken: _unlogged, ...attributes } = next(input);
-          return { ...attributes, ...scope };
+          const attributes = { ...next(input), ...scope };
+          return Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== 'taskToken'));
         },
       },
     };

@@ -4,7 +4,7 @@ import { type Readiness } from './readiness';
 
 /** What the people and machines that run a process ask it for. */
 export interface Operations {
-  readiness(): Promise<Readiness>;
+  readiness: () => Promise<Readiness>;
   registry: Registry;
 }
 

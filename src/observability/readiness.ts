@@ -3,7 +3,7 @@ import { type ErrorCode, type Outcome } from '../contract/errors';
 /** Something that has to work for a process to do its part. */
 export interface ReadinessCheck {
   name: string;
-  run(signal: AbortSignal): Promise<Outcome<unknown>>;
+  run: (signal: AbortSignal) => Promise<Outcome<unknown>>;
 }
 
 /** What `/readyz` answers: each check by name. Codes only, since messages may name addresses. */
@@ -15,7 +15,7 @@ export interface Readiness {
 /** What readiness is made of. */
 export interface ReadinessOptions {
   checks: readonly ReadinessCheck[];
-  isStopping(): boolean;
+  isStopping: () => boolean;
   /** Bound of a single check. */
   timeoutMs?: number;
   /** An answer this young is given again: probes, however many, can't hammer what they ask about. */

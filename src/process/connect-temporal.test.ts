@@ -48,8 +48,8 @@ afterAll(async () => {
 /** Both clients, each asked for the namespace that it was given: the worker's and that of everything else. */
 async function reach(env: Record<string, string>): Promise<string[]> {
   const before = { ...process.env };
-  for (const name of Object.keys(process.env)) if (name.startsWith('TEMPORAL_')) delete process.env[name];
-  Object.assign(process.env, { XDG_CONFIG_HOME: folder }, env);
+  const others = Object.entries(before).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  process.env = { ...Object.fromEntries(others), XDG_CONFIG_HOME: folder, ...env };
   try {
     return [await reachByClient(), await reachByWorker()];
   } finally {

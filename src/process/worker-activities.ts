@@ -12,13 +12,13 @@ import { createWorkspaceActivities } from '../activities/check-workspace';
 import { valueOf } from '../activities/failure';
 import { createEntityActivities, createHolds } from '../activities/integration-entity';
 import { createSourceActivities } from '../activities/look-at-source';
-import { createMailActivities, endMailKind } from '../activities/send-mail';
+import { createMailActivities, endMailKind, type SendEndMailInput } from '../activities/send-mail';
 import { createSendActivities } from '../activities/send-slice';
 import { createSetupActivities } from '../activities/setup-probes';
 import { createSliceStore } from '../activities/slice-store';
 import { createScheduleWatch } from '../activities/watch-schedules';
-import { createVerifyActivities } from '../activities/verify-sample';
-import { createReportActivities } from '../activities/write-report';
+import { createVerifyActivities, type VerifySampleInput } from '../activities/verify-sample';
+import { createReportActivities, type WriteReportInput } from '../activities/write-report';
 import { observeBudget, observeTransport, noting } from '../observability/observed-ports';
 import { type WorkerMetrics } from '../observability/metrics';
 import { type BrazeSettings } from '../contract/integration';
@@ -110,12 +110,16 @@ function createLight(
     }),
     ...mails,
     // Whoever was refused before a generation began has no report; the name of their integration may be anybody's typing.
-    sendEndMail: noting(mails.sendEndMail, ({ result }) => {
-      if (!result.generation) metrics.runEnded('', result.outcome);
-    }),
+    sendEndMail: noting(
+      (input: SendEndMailInput) => mails.sendEndMail(input),
+      ({ result }) => {
+        if (!result.generation) metrics.runEnded('', result.outcome);
+      },
+    ),
     ...reports,
-    writeReport: noting(reports.writeReport, ({ integration, result }) =>
-      metrics.runEnded(integration, result.outcome),
+    writeReport: noting(
+      (input: WriteReportInput) => reports.writeReport(input),
+      ({ integration, result }) => metrics.runEnded(integration, result.outcome),
     ),
   };
 }
@@ -159,8 +163,9 @@ function createSend(
       onReceipt: (slice, before, after) => metrics.sliceSent(slice, before, after),
     }),
     ...verifying,
-    verifySample: noting(verifying.verifySample, ({ integration }, result) =>
-      metrics.readBack(integration, result),
+    verifySample: noting(
+      (input: VerifySampleInput) => verifying.verifySample(input),
+      ({ integration }, result) => metrics.readBack(integration, result),
     ),
   };
 }

@@ -64,10 +64,14 @@ const SUBSTITUTION = /\$\{([A-Z0-9_]+)(?:(:-|:\?)([^}]*))?\}/g;
 
 /** What Compose makes of a value, with each variable of the example filled in. */
 function substituted(value: string): string {
-  return value.replace(SUBSTITUTION, (_all, name: string, kind: string | undefined, word = '') => {
-    const given = example.has(name) ? example.get(name) || 'x'.repeat(40) : '';
-    return given || (kind === ':-' ? word : '');
-  });
+  return value.replace(
+    SUBSTITUTION,
+    (_all, name: string, kind: string | undefined, word: string | undefined) => {
+      const given = example.get(name);
+      if (given !== undefined) return given === '' ? 'x'.repeat(40) : given;
+      return kind === ':-' ? (word ?? '') : '';
+    },
+  );
 }
 
 test('every service that stays says when it is healthy and is started again; the others end', () => {

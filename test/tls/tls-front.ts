@@ -64,10 +64,8 @@ export async function startTlsFront(options: {
 
 /** Without what belongs to this connection, and without the key, which the dev server knows nothing of. */
 function passedOn(headers: IncomingHttpHeaders): Record<string, string | string[] | undefined> {
-  const { authorization, ...others } = headers;
-  return Object.fromEntries(
-    Object.entries(others).filter(([name]) => name !== ':scheme' && name !== ':authority'),
-  );
+  const own = [':scheme', ':authority', 'authorization'];
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.includes(name)));
 }
 
 function forward(
@@ -77,7 +75,9 @@ function forward(
 ): void {
   let trailers: IncomingHttpHeaders = {};
   answer.on('response', (head) => stream.respond(head, { waitForTrailers: true }));
-  answer.on('trailers', (given) => (trailers = given));
+  answer.on('trailers', (given: IncomingHttpHeaders) => {
+    trailers = given;
+  });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
   stream.on('error', () => undefined);
   answer.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
