@@ -51,6 +51,7 @@ test('a mail with the run token confirms the run; a repeat gets the first answer
     confirmation: { answer: 'right', by: 'ann@example.com', via: 'mail' },
   });
   expect(gateway.runs.answerOf('run-1')).toMatchObject({ by: 'ann@example.com', via: 'mail' });
+  expect(gateway.log.at(-1)).toContain('"workflowId":"w-1"');
   expect(await postJson({ text: TOKEN })).toMatchObject({ status: 200, answer: { matched: false } });
 });
 
