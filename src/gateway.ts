@@ -6,12 +6,15 @@ import { createSecretStore, type SecretStore } from './adapters/secrets/secrets'
 import { type Config, loadConfig } from './config/config';
 import { fault, success, type Outcome } from './contract/errors';
 import { type SecretReference } from './contract/integration';
+import { type ApiCaller } from './gateway/api/callers';
 import { createGateway } from './gateway/server';
 import { createLogger } from './observability/logger';
 import { createRegistry, GatewayMetrics } from './observability/metrics';
 import { operationRoutes } from './observability/operation-routes';
 import { createReadiness } from './observability/readiness';
 import { createConfirmationRuns } from './process/confirmation-runs';
+import { createActivationRuns } from './process/activation-runs';
+import { resolveApiCallers } from './process/api-callers';
 import { connectClient } from './process/connect-temporal';
 import { openDeployment } from './process/deployment';
 import { stateBucketCheck, temporalCheck } from './process/readiness-checks';
@@ -30,7 +33,7 @@ export interface RunningGateway {
 /** A certificate of SNS has some 2 KiB; SNS itself waits 15 seconds for the answer to a message. */
 const FETCH_LIMITS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 
-/** Starts the gateway process by the environment: confirmation pages and the inbound mail hook. */
+/** Starts the gateway process by the environment: confirmation pages, the inbound mail hook and the HTTP API. */
 export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<RunningGateway>> {
   const config = loadConfig(env);
   if (!config.ok) return config;
@@ -48,6 +51,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   const logger = createLogger(config.value.logLevel, 'gateway');
   const app = createGateway({
     runs: createConfirmationRuns(client),
+    activations: createActivationRuns(client),
     ...secrets.value,
     mailgunMarksMail: config.value.gateway.mailgunMarksMail,
     snsTopicArns: config.value.gateway.snsTopicArns,
@@ -86,7 +90,8 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     mailgun: secrets.value.mailgunSigningKey !== '',
     ses: config.value.gateway.snsTopicArns.length > 0,
   };
-  logger.info({ url: url.value, hooks }, 'gateway is ready');
+  const apiCallers = secrets.value.apiCallers.map(({ name }) => name);
+  logger.info({ url: url.value, hooks, apiCallers }, 'gateway is ready');
   return success({ url: url.value, done, close: () => (closing ??= close()) });
 }
 
@@ -102,6 +107,7 @@ interface GatewaySecrets {
   linkSecret: string;
   hookToken: string;
   mailgunSigningKey: string;
+  apiCallers: ApiCaller[];
 }
 
 async function resolveSecrets(
@@ -118,10 +124,13 @@ async function resolveSecrets(
   if (!hookToken.ok) return hookToken;
   const mailgunSigningKey = await resolve(gateway.mailgunSigningKey);
   if (!mailgunSigningKey.ok) return mailgunSigningKey;
+  const apiCallers = await resolveApiCallers(store, gateway.apiKeys);
+  if (!apiCallers.ok) return apiCallers;
   return success({
     linkSecret: linkSecret.value,
     hookToken: hookToken.value,
     mailgunSigningKey: mailgunSigningKey.value,
+    apiCallers: apiCallers.value,
   });
 }
 

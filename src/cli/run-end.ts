@@ -1,14 +1,10 @@
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  WorkflowFailedError,
-} from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
 import { type BrazierClient } from '../client/brazier-client';
 import { ERROR_CATALOG, EXIT_CODES, isErrorCode } from '../contract/errors';
 import { type RunError, type RunResult } from '../contract/run';
 import { type RunOutcome } from '../contract/phases';
 import { summarise } from '../domain/run-summary';
+import { resultInDetails } from '../process/result-in-details';
 import { cliErrorOf, type CliError } from './cli-error';
 
 /** How a run ended: its result as far as there is one, and who must act. */
@@ -77,23 +73,6 @@ function runCliError(error: RunError | undefined, summary: string): CliError {
   };
   const help = ERROR_CATALOG[isErrorCode(code) ? code : 'INVARIANT_BROKEN'].help;
   return { code, message, actor, help, exitCode: EXIT_CODES[actor] };
-}
-
-/** A failed workflow carries its result as the first detail; one that failed before it began has none. */
-function resultInDetails(cause: Error | undefined): RunResult | undefined {
-  if (!(cause instanceof ApplicationFailure) && !(cause instanceof CancelledFailure)) return undefined;
-  const detail = cause.details?.[0];
-  return isRunResult(detail) ? detail : undefined;
-}
-
-function isRunResult(detail: unknown): detail is RunResult {
-  return (
-    typeof detail === 'object' &&
-    detail !== null &&
-    'outcome' in detail &&
-    'summary' in detail &&
-    'phase' in detail
-  );
 }
 
 /** What a run without a result last knew of itself. */

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionInfo,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { type ActivateAudienceInput } from '../contract/activation';
+import { type ActivationListing } from '../contract/http-api';
 import { INTEGRATION_MESSAGES, type AudienceState, type IntegrationState } from '../contract/entity';
 import { type SetupIntegrationInput, type SetupIntegrationResult } from '../contract/integration';
 import {
@@ -25,6 +31,21 @@ export interface RunListing {
   status: string;
   startedAt: string;
   endedAt?: string | undefined;
+}
+
+/** A run that was looked up, with what its start noted. */
+export interface RunRecord extends RunListing {
+  memo: Readonly<Record<string, unknown>>;
+}
+
+/** How an activation is started, beyond its input. */
+export interface ActivateOptions {
+  /** A fresh one where none is given. */
+  workflowId?: string | undefined;
+  /** Refuses the id also after a run of it has ended, as long as Temporal keeps that run. */
+  once?: boolean | undefined;
+  /** Noted beside the run; shown by Temporal, so never a secret. */
+  memo?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An audience with the integration it belongs to. */
@@ -67,16 +88,15 @@ export class BrazierClient {
   }
 
   /** Starts a run under the given id, or a fresh one. */
-  async activate(
-    input: ActivateAudienceInput,
-    options: { workflowId?: string } = {},
-  ): Promise<ActivationHandle> {
+  async activate(input: ActivateAudienceInput, options: ActivateOptions = {}): Promise<ActivationHandle> {
     const handle = await this.temporal.workflow.start<(input: ActivateAudienceInput) => Promise<RunResult>>(
       WORKFLOW_TYPES.activateAudience,
       {
         workflowId: options.workflowId ?? `activate/${input.integration}/${randomUUID()}`,
         taskQueue: TASK_QUEUE,
         args: [checked(input, parseActivation(input))],
+        ...(options.once ? { workflowIdReusePolicy: 'REJECT_DUPLICATE' as const } : {}),
+        ...(options.memo === undefined ? {} : { memo: { ...options.memo } }),
         staticSummary: `${input.audience} → ${input.integration}`.slice(0, 200),
       },
     );
@@ -90,15 +110,15 @@ export class BrazierClient {
   }
 
   /** Approves the plan of a run that waits for approval. */
-  async approve(workflowId: string, decision: ApprovalDecision): Promise<RunStatus> {
-    return this.run(workflowId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.approve, {
+  async approve(workflowId: string, decision: ApprovalDecision, runId?: string): Promise<RunStatus> {
+    return this.run(workflowId, runId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.approve, {
       args: [checked(decision, parseApproval(decision, 'approve'))],
     });
   }
 
   /** Rejects the plan of a run that waits for approval; nothing is sent. */
-  async reject(workflowId: string, decision: ApprovalDecision): Promise<RunStatus> {
-    return this.run(workflowId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.reject, {
+  async reject(workflowId: string, decision: ApprovalDecision, runId?: string): Promise<RunStatus> {
+    return this.run(workflowId, runId).executeUpdate<RunStatus, [ApprovalDecision]>(RUN_MESSAGES.reject, {
       args: [checked(decision, parseApproval(decision, 'reject'))],
     });
   }
@@ -127,27 +147,50 @@ export class BrazierClient {
   }
 
   /** Pauses sending; slices under way finish. */
-  async pause(workflowId: string, request: PauseRequest): Promise<RunStatus> {
-    return this.run(workflowId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.pause, {
+  async pause(workflowId: string, request: PauseRequest, runId?: string): Promise<RunStatus> {
+    return this.run(workflowId, runId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.pause, {
       args: [checked(request, parsePause(request, 'pause'))],
     });
   }
 
   /** Resumes a paused run. */
-  async resume(workflowId: string, request: PauseRequest): Promise<RunStatus> {
-    return this.run(workflowId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.resume, {
+  async resume(workflowId: string, request: PauseRequest, runId?: string): Promise<RunStatus> {
+    return this.run(workflowId, runId).executeUpdate<RunStatus, [PauseRequest]>(RUN_MESSAGES.resume, {
       args: [checked(request, parsePause(request, 'resume'))],
     });
   }
 
   /** Asks a run to end; what was sent is settled and committed first. */
-  async cancel(workflowId: string): Promise<void> {
-    await this.run(workflowId).cancel();
+  async cancel(workflowId: string, runId?: string): Promise<void> {
+    await this.run(workflowId, runId).cancel();
   }
 
   /** Waits for the end of a run. */
-  async result(workflowId: string): Promise<RunResult> {
-    return this.run(workflowId).result();
+  async result(workflowId: string, runId?: string): Promise<RunResult> {
+    return this.run(workflowId, runId).result();
+  }
+
+  /** The latest run of an id, or nothing if there is none or the id belongs to another kind of workflow. */
+  async find(workflowId: string): Promise<RunRecord | undefined> {
+    try {
+      const found = await this.run(workflowId).describe();
+      if (found.type !== WORKFLOW_TYPES.activateAudience) return undefined;
+      return { ...listingOf(found), memo: found.memo ?? {} };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Runs that held an audience, newest first, by the id of the workflow that holds it; the list is eventually consistent. */
+  async *runsOfAudience(audienceId: string): AsyncGenerator<ActivationListing> {
+    const query = `WorkflowType = '${WORKFLOW_TYPES.runAudience}' AND WorkflowId = '${audienceId}'`;
+    for await (const held of this.temporal.workflow.list({ query })) {
+      const { workflowId, runId } = held.parentExecution ?? {};
+      if (!workflowId || !runId) continue;
+      const releasedAt = held.closeTime?.toISOString();
+      yield { workflowId, runId, heldAt: held.startTime.toISOString(), releasedAt };
+    }
   }
 
   /** An integration's settings and audiences, or nothing if there is none of that name. */
@@ -184,13 +227,7 @@ export class BrazierClient {
     const running = options.running ? ` AND ExecutionStatus = 'Running'` : '';
     const query = `WorkflowType = '${WORKFLOW_TYPES.activateAudience}'${running}`;
     for await (const run of this.temporal.workflow.list({ query })) {
-      yield {
-        workflowId: run.workflowId,
-        runId: run.runId,
-        status: run.status.name,
-        startedAt: run.startTime.toISOString(),
-        endedAt: run.closeTime?.toISOString(),
-      };
+      yield listingOf(run);
     }
   }
 
@@ -209,4 +246,16 @@ export class BrazierClient {
       ...(updateId === undefined ? {} : { updateId }),
     });
   }
+}
+
+type Described = Omit<WorkflowExecutionInfo, 'raw'>;
+
+function listingOf(run: Described): RunListing {
+  return {
+    workflowId: run.workflowId,
+    runId: run.runId,
+    status: run.status.name,
+    startedAt: run.startTime.toISOString(),
+    endedAt: run.closeTime?.toISOString(),
+  };
 }

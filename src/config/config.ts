@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Outcome, fault, success } from '../contract/errors';
 import { type BucketSettings, type SecretReference } from '../contract/integration';
 import { issueLines } from '../contract/schemas/parse-input';
+import { type ApiKeySetting } from './api-keys';
 import { type Settings, contradictions, settingsSchema } from './settings-schema';
 
 /** What the operator of a worker or gateway has configured. */
@@ -23,6 +24,8 @@ export interface Config {
     mailgunMarksMail: boolean;
     /** Without any the hook for Amazon SES is off. */
     snsTopicArns: string[];
+    /** Callers of the HTTP API; with none it is off. */
+    apiKeys: ApiKeySetting[];
   };
   /** Where a worker answers probes and scrapes. */
   worker: {
@@ -96,6 +99,7 @@ function arrange(settings: Settings): Config {
       mailgunSigningKey: settings.BRAZIER_MAILGUN_SIGNING_KEY,
       mailgunMarksMail: settings.BRAZIER_MAILGUN_MARKS_MAIL === 'true',
       snsTopicArns: settings.BRAZIER_SNS_TOPIC_ARNS,
+      apiKeys: settings.BRAZIER_API_KEYS,
     },
     worker: {
       host: settings.BRAZIER_WORKER_HOST,
@@ -104,7 +108,10 @@ function arrange(settings: Settings): Config {
     },
     secrets: {
       inputs: settings.BRAZIER_SECRETS,
-      deployment: ownReferences.filter((reference) => reference !== undefined),
+      deployment: [
+        ...ownReferences.filter((reference) => reference !== undefined),
+        ...settings.BRAZIER_API_KEYS.map(({ reference }) => reference),
+      ],
     },
     allowedHosts: settings.BRAZIER_ALLOWED_HOSTS,
     allowedS3Endpoints: settings.BRAZIER_ALLOWED_S3_ENDPOINTS,

@@ -3,6 +3,7 @@ import { readEndpoint } from '../domain/endpoint';
 import { TOPIC_ARN } from '../domain/sns-topic';
 import { isSecretReference } from '../contract/schemas/secret-reference';
 import { type SecretReference } from '../contract/integration';
+import { apiKeySchema, repeatedNames } from './api-keys';
 
 const REFERENCE_FORM = 'must be a reference: env:NAME (upper case) or file:/path';
 
@@ -94,6 +95,7 @@ export const settingsSchema = z.object({
   BRAZIER_SNS_TOPIC_ARNS: listOf(
     z.string().regex(TOPIC_ARN, 'must be ARNs of SNS topics, separated by commas'),
   ),
+  BRAZIER_API_KEYS: listOf(apiKeySchema),
   BRAZIER_SECRETS: listOf(referenceSchema),
   BRAZIER_ALLOWED_HOSTS: listOf(originSchema),
   BRAZIER_ALLOWED_S3_ENDPOINTS: listOf(originSchema),
@@ -123,15 +125,21 @@ export function contradictions(settings: Settings): string[] {
     );
   }
   // An input could otherwise have them sent to an allowed host as somebody's key.
+  const apiKeys = settings.BRAZIER_API_KEYS.map(({ reference }) => reference);
   const internal = [
     settings.BRAZIER_LINK_SECRET,
     settings.BRAZIER_HOOK_TOKEN,
     settings.BRAZIER_MAILGUN_SIGNING_KEY,
+    ...apiKeys,
   ];
   if (settings.BRAZIER_SECRETS.some((reference) => internal.includes(reference))) {
     found.push(
-      'BRAZIER_SECRETS: must not list the link secret, the hook token or the Mailgun signing key, which inputs may never use',
+      'BRAZIER_SECRETS: must not list the link secret, the hook token, the Mailgun signing key or an API key, which inputs may never use',
     );
   }
+  for (const name of repeatedNames(settings.BRAZIER_API_KEYS))
+    found.push(`BRAZIER_API_KEYS: "${name}" is there twice; every caller has one name and one key`);
+  if (new Set(apiKeys).size < apiKeys.length)
+    found.push('BRAZIER_API_KEYS: two callers share a reference; every caller has a key of its own');
   return found;
 }

@@ -268,6 +268,36 @@ export const ERROR_CATALOG = {
     false,
     'The notification of Amazon SES holds no mail, only news of one. Use the receipt rule’s action “Publish to Amazon SNS topic”; the notification of an S3 or another action never carries the mail.',
   ),
+  API_OFF: entry(
+    'settingsOwner',
+    false,
+    'The gateway has no API keys, so its HTTP API answers nobody. Its operator turns it on by BRAZIER_API_KEYS.',
+  ),
+  API_UNAUTHORIZED: entry(
+    'credentialOwner',
+    false,
+    'The HTTP API was called without one of its keys. Send Authorization: Bearer and the key that the operator gave you.',
+  ),
+  API_FORBIDDEN: entry(
+    'credentialOwner',
+    false,
+    'The API key is not allowed to do this; the message names the permission. Use another key, or have it added in BRAZIER_API_KEYS.',
+  ),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'settingsOwner',
+    false,
+    'The Idempotency-Key was used before for another request, so nothing was started. Use a fresh key for each activation you mean.',
+  ),
+  DECISION_REFUSED: entry(
+    'person',
+    false,
+    'The run does not take this now: it is in another phase, has another plan, or was decided already; the message says which. Look at the run before you decide.',
+  ),
+  RUN_ENDED: entry(
+    'person',
+    false,
+    'The run has ended, so nothing can be asked of it any more. Its result says how it ended.',
+  ),
   MAIL_UNAVAILABLE: entry(
     'wait',
     true,
@@ -317,12 +347,21 @@ export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERROR_CATALOG, code);
 }
 
+/** What is wrong with one field of an input. */
+export interface FieldProblem {
+  /** Path of the field, e.g. `source.key`; blank for the input as a whole. */
+  field: string;
+  problem: string;
+}
+
 /** A failure as a value inside adapters and rules; activities turn it into a Temporal failure at their boundary. */
 export interface Fault {
   code: ErrorCode;
   message: string;
   /** The pause that the other side asked for, where it named one. */
   retryAfterMs?: number | undefined;
+  /** The fields that a refused input has to change. */
+  fields?: readonly FieldProblem[] | undefined;
 }
 
 /** Either a value or a fault. */

@@ -188,6 +188,7 @@ function environment(parts: Parts): Record<string, string> {
     BRAZIER_GATEWAY_PORT: String(gatewayPort),
     BRAZIER_LINK_SECRET: 'env:BRAZIER_DEV_LINK_SECRET',
     BRAZIER_HOOK_TOKEN: 'env:BRAZIER_DEV_HOOK_TOKEN',
+    BRAZIER_API_KEYS: 'dev=env:BRAZIER_DEV_API_KEY',
     BRAZIER_SECRETS:
       'env:BRAZIER_DEV_BRAZE_KEY,env:BRAZIER_DEV_S3_ACCESS_KEY_ID,env:BRAZIER_DEV_S3_SECRET_ACCESS_KEY',
     BRAZIER_ALLOWED_HOSTS: sandbox.url,
@@ -200,6 +201,7 @@ function environment(parts: Parts): Record<string, string> {
     BRAZIER_DEV_STATE_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
     BRAZIER_DEV_LINK_SECRET: randomBytes(32).toString('hex'),
     BRAZIER_DEV_HOOK_TOKEN: randomBytes(24).toString('hex'),
+    BRAZIER_DEV_API_KEY: randomBytes(24).toString('hex'),
   };
 }
 

@@ -1,9 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
+import { type ActivationRuns } from './api/activation-runs';
+import { refuse } from './api/answers';
+import { type ApiCaller } from './api/callers';
+import { apiRoutes } from './api/routes';
+import { type Fault } from '../contract/errors';
 import { faultPage, notFoundPage } from './confirmation-pages';
 import { statusOfError, UNREADABLE_REQUEST } from './hook-replies';
 import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
 import { answerRequestIds, requestIdOf } from './request-ids';
+import { nameOfError } from './request-error';
 import { confirmAnswerRoute } from './routes/confirm-answer';
 import { confirmPageRoute } from './routes/confirm-page';
 import { healthRoute } from './routes/health';
@@ -28,6 +35,9 @@ export interface GatewayOptions {
   snsTopicArns: readonly string[];
   /** Reads a small text from SNS. */
   fetchText: FetchText;
+  activations: ActivationRuns;
+  /** Whoever holds a key of the HTTP API; with nobody the API is off. */
+  apiCallers: readonly ApiCaller[];
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -40,6 +50,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Asked every few seconds; a log of them hides the others. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+const UNREADABLE_ADDRESS: Fault = { code: 'INPUT_INVALID', message: 'The address cannot be decoded.' };
 
 /** Makes the HTTP door, not yet listening. Nothing is kept in it: any number of gateways run side by side. */
 export function createGateway(options: GatewayOptions): FastifyInstance {
@@ -47,10 +58,13 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: MAX_TOKEN_LENGTH },
     // Fastify's own log lines carry the URL, which carries the token; ours name the route.
     logger: false,
     genReqId: (request) => requestIdOf(request.headers),
+    // An address that can't be decoded reaches no route; Fastify's own answer would repeat it.
+    frameworkErrors: (_error, _request, reply) => void refuse(reply, UNREADABLE_ADDRESS),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable)
         socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -75,6 +89,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   mailHookRoute(app, options);
   mailgunHookRoute(app, options);
   sesHookRoute(app, options);
+  apiRoutes(app, options);
   return app;
 }
 
@@ -97,6 +112,7 @@ function requestFields(request: FastifyRequest, reply: FastifyReply): Record<str
   return {
     requestId: request.id,
     ...request.touchedRun,
+    ...(request.apiCaller === '' ? {} : { caller: request.apiCaller }),
     method: request.method,
     route: request.routeOptions.url ?? 'none',
     status: reply.statusCode,
@@ -113,7 +129,7 @@ function failed(
   const status = statusOfError(error);
   // Only the kind of error: a message may repeat a body or an address.
   if (status >= 500)
-    logger.error({ ...requestFields(request, reply), error: nameOf(error) }, 'request failed');
+    logger.error({ ...requestFields(request, reply), error: nameOfError(error) }, 'request failed');
   const fault =
     status >= 500
       ? {
@@ -121,14 +137,11 @@ function failed(
           message: 'The gateway met an unexpected state; nothing was confirmed.',
         }
       : UNREADABLE_REQUEST;
-  return request.routeOptions.url?.startsWith('/hooks/')
-    ? reply.code(status).send(fault)
-    : reply
+  // People see only the confirmation page; whatever else calls is a program.
+  return request.routeOptions.url === '/confirm/:token'
+    ? reply
         .code(status)
         .type('text/html; charset=utf-8')
-        .send(render(faultPage(fault)));
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+        .send(render(faultPage(fault)))
+    : reply.code(status).send(fault);
 }

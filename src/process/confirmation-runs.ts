@@ -5,10 +5,9 @@ import { type ConfirmationAnswer } from '../contract/messages';
 import { type ConfirmationResult, type RunStatus } from '../contract/run';
 import { type WaitingRun } from '../domain/mail-matching';
 import { type ConfirmationRuns } from '../gateway/runs';
-import { faultOfError, isRunEnded } from './client-faults';
+import { createAsker } from './ask-temporal';
+import { isRunEnded } from './client-faults';
 
-/** A person waits for the page: longer than a worker needs to wake a run, shorter than a browser's patience. */
-const ANSWER_TIMEOUT_MS = 20_000;
 /** Status queries at once when a mail has to be matched. */
 const QUERIES_AT_ONCE = 8;
 
@@ -16,13 +15,7 @@ const QUERIES_AT_ONCE = 8;
 export function createConfirmationRuns(temporal: Client): ConfirmationRuns {
   const brazier = new BrazierClient(temporal);
 
-  const ask = async <T>(request: () => Promise<T>): Promise<Outcome<T>> => {
-    try {
-      return success(await temporal.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, request));
-    } catch (error) {
-      return { ok: false, fault: faultOfError(error) };
-    }
-  };
+  const ask = createAsker(temporal);
 
   const answer = (message: 'confirm' | 'dispute') => {
     return (

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkAudienceName } from '../../domain/audience-name';
-import { type Activation } from '../activation';
-import { type Outcome } from '../errors';
+import { type ActivateAudienceInput, type Activation } from '../activation';
+import { success, type Outcome } from '../errors';
 import { DEFAULT_ATTRIBUTE, TERMS_VERSION } from '../names';
 import { audienceSourceSchema } from './audience-source';
 import {
@@ -16,7 +16,8 @@ import { parseInput, strictObject } from './parse-input';
 const THREE_DAYS_SECONDS = 259_200;
 const ONE_DAY_SECONDS = 86_400;
 
-const audienceNameSchema = z.string().transform((raw, context) => {
+/** The value that is written: trimmed, as `checkAudienceName` wants it. */
+export const audienceNameSchema = z.string().transform((raw, context) => {
   const checked = checkAudienceName(raw);
   if (checked.ok) return checked.name;
   context.addIssue(checked.problem);
@@ -89,4 +90,17 @@ export const activateAudienceSchema = strictObject({
 /** Checks what was given to `activateAudience` and fills in every default. */
 export function parseActivation(input: unknown): Outcome<Omit<Activation, 'audienceKey'>> {
   return parseInput<Omit<Activation, 'audienceKey'>>(activateAudienceSchema, input, 'activateAudience');
+}
+
+/**
+ * Checks an input before anything is started with it and leaves it as its author wrote it, so that a worker of another
+ * release fills in its own defaults. A pasted secret ends here and reaches no history.
+ */
+export function checkActivationInput(input: unknown): Outcome<ActivateAudienceInput> {
+  const checked = parseActivation(input);
+  // The schema has just taken it in this very shape.
+  if (checked.ok) return success(input as ActivateAudienceInput);
+  const { fault } = checked;
+  const message = `${fault.message} Nothing was started and nothing has kept the input.`;
+  return { ok: false, fault: { ...fault, message } };
 }

@@ -5,7 +5,8 @@ import { issueLines, parseInput, strictObject, withCode } from './parse-input';
 function problemsOf(schema: z.ZodType, input: unknown): { code: string; message: string } {
   const parsed = parseInput(schema, input, 'test');
   if (parsed.ok) throw new Error('the input was taken');
-  return parsed.fault;
+  const { code, message } = parsed.fault;
+  return { code, message };
 }
 
 const schema = strictObject({
@@ -60,6 +61,15 @@ test.each([
 test('every problem is told at once', () => {
   const { message } = problemsOf(schema, { ...good, count: 1, mode: undefined });
   expect(message).toContain('count: must be at least 2; mode: is missing');
+});
+
+test('every field is told apart, for those who show problems beside the fields', () => {
+  const parsed = parseInput(schema, { ...good, count: 1, place: {}, modes: 'on' }, 'test');
+  expect(parsed.ok ? [] : parsed.fault.fields).toEqual([
+    { field: 'count', problem: 'must be at least 2' },
+    { field: 'place.key', problem: 'is missing' },
+    { field: '', problem: 'unknown field "modes" (did you mean "mode"?)' },
+  ]);
 });
 
 test('an issue without a place is only its sentence', () => {

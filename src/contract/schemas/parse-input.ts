@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isPlainName } from '../../domain/secret-looks';
-import { type ErrorCode, type Outcome, fault, success } from '../errors';
+import { type ErrorCode, type FieldProblem, type Outcome, fault, success } from '../errors';
 import { findSecretTexts, holdsSecret, isClearText } from './clear-text';
 import { nearestName } from './nearest-name';
 
@@ -31,7 +31,9 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, taker: strin
   }
   const parsed = schema.safeParse(input, { error: describeIssue });
   const issues = [...secretIssues(input), ...(parsed.success ? [] : parsed.error.issues)];
-  return parsed.success && issues.length === 0 ? success(parsed.data) : toFault(issues, input, taker);
+  return parsed.success && issues.length === 0
+    ? success(parsed.data)
+    : withFields(toFault(issues, input, taker), issues);
 }
 
 /** Secrets in fields that take any text, where no schema would notice them. */
@@ -50,6 +52,13 @@ export function issueLines(issues: readonly Issue[]): string[] {
   return issues.map((issue) =>
     issue.path.length === 0 ? issue.message : `${pathOf(issue)}: ${issue.message}`,
   );
+}
+
+/** The same problems field by field, for those who show them beside the fields. */
+function withFields(refused: Outcome<never>, issues: readonly Issue[]): Outcome<never> {
+  if (refused.ok) return refused;
+  const fields = issues.map((issue): FieldProblem => ({ field: pathOf(issue), problem: issue.message }));
+  return { ok: false, fault: { ...refused.fault, fields } };
 }
 
 function toFault(issues: readonly Issue[], input: unknown, taker: string): Outcome<never> {

@@ -1,0 +1,136 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Logger } from 'pino';
+import { type Fault } from '../../contract/errors';
+import { type ApiPermission } from '../../contract/http-api';
+import { statusOfError } from '../hook-replies';
+import { nameOfError } from '../request-error';
+import { type ActivationRuns } from './activation-runs';
+import { refuse } from './answers';
+import { callerOf, type ApiCaller } from './callers';
+import { API_HANDLERS, type ApiCall, type ApiHandler } from './handlers';
+import { renderOpenApi } from './open-api';
+import { API_OPERATIONS, type ApiOperation, type OperationId } from './operations';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Name of the caller of the API; blank for everybody else. */
+    apiCaller: string;
+  }
+}
+
+/** What the API works with. */
+export interface ApiOptions {
+  activations: ActivationRuns;
+  /** Whoever holds a key; with nobody the API is off. */
+  apiCallers: readonly ApiCaller[];
+  logger: Logger;
+}
+
+/** An activation's input has a page of fields at most; members never travel this way. */
+const MAX_BODY_BYTES = 64 * 1024;
+const PREFIX = '/v1';
+
+/** The HTTP API under `/v1`: everything in it is JSON, failures included. */
+export function apiRoutes(app: FastifyInstance, options: ApiOptions): void {
+  app.decorateRequest('apiCaller', '');
+  const openApi = renderOpenApi();
+  void app.register(
+    (api, _options, done) => {
+      takeJsonOnly(api);
+      api.addHook('onRequest', async (request, reply) => {
+        void reply.header('x-request-id', request.id);
+        if (options.apiCallers.length === 0) await refuse(reply, OFF);
+      });
+      api.setErrorHandler((error, request, reply) => failed(error, request, reply, options.logger));
+      api.setNotFoundHandler((_request, reply) => refuse(reply, NO_SUCH_ADDRESS, 404));
+      api.get('/openapi.json', () => openApi);
+      for (const id of operationIds()) addRoute(api, API_OPERATIONS[id], API_HANDLERS[id], options);
+      done();
+    },
+    { prefix: PREFIX },
+  );
+}
+
+const OFF: Fault = { code: 'API_OFF', message: 'This gateway has no API keys, so its HTTP API is off.' };
+const NO_SUCH_ADDRESS: Fault = {
+  code: 'INPUT_INVALID',
+  message: `The API has no such address and method; ${PREFIX}/openapi.json has them all.`,
+};
+const STRANGER: Fault = { code: 'API_UNAUTHORIZED', message: 'Authorization: Bearer <key> is needed.' };
+
+function operationIds(): OperationId[] {
+  // Object.keys forgets the key type that the declaration guarantees.
+  return Object.keys(API_OPERATIONS) as OperationId[];
+}
+
+function addRoute(
+  api: FastifyInstance,
+  operation: ApiOperation,
+  handle: ApiHandler,
+  { activations, apiCallers }: ApiOptions,
+): void {
+  api.route<{ Params: { workflowId?: string } }>({
+    method: operation.method,
+    url: operation.path.replace('{workflowId}', ':workflowId'),
+    exposeHeadRoute: false,
+    bodyLimit: MAX_BODY_BYTES,
+    // Before the body is read: strangers can't make the gateway parse anything.
+    onRequest: async (request, reply) => {
+      const refused = admit(request, apiCallers, operation.permission);
+      if (refused) await refuse(reply, refused);
+    },
+    handler: async (request, reply) => {
+      const answer = await handle(callOf(request, request.params.workflowId ?? ''), activations);
+      if (!answer.ok) return refuse(reply, answer.fault);
+      const { body, location } = answer.value;
+      if (location !== undefined) void reply.header('location', location);
+      return reply.code(operation.success.status).send(body);
+    },
+  });
+}
+
+/** Finds out who calls; answers why they may not. A wrong key is told apart from none by nobody. */
+function admit(
+  request: FastifyRequest,
+  callers: readonly ApiCaller[],
+  permission: ApiPermission,
+): Fault | undefined {
+  const caller = callerOf(callers, request.headers.authorization);
+  if (caller === undefined) return STRANGER;
+  request.apiCaller = caller.name;
+  if (caller.permissions.includes(permission)) return undefined;
+  return { code: 'API_FORBIDDEN', message: `The key of "${caller.name}" has no permission "${permission}".` };
+}
+
+function callOf(request: FastifyRequest, workflowId: string): ApiCall {
+  const key = request.headers['idempotency-key'];
+  return {
+    caller: request.apiCaller,
+    workflowId,
+    query: request.query,
+    body: request.body,
+    idempotencyKey: Array.isArray(key) ? key.join(',') : key,
+  };
+}
+
+/** Forms and mails are for other doors; a JSON body may be empty where nothing has to stand in it. */
+function takeJsonOnly(api: FastifyInstance): void {
+  api.removeAllContentTypeParsers();
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
+}
+
+function failed(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+  const status = statusOfError(error);
+  if (status < 500) {
+    const message = 'The request is malformed, too large, or not JSON.';
+    return refuse(reply, { code: 'INPUT_INVALID', message }, status);
+  }
+  // Only the kind of error: a message may repeat a body.
+  logger.error({ requestId: request.id, error: nameOfError(error) }, 'API request failed');
+  const message = `The gateway met an unexpected state; its log has request ${request.id}.`;
+  return refuse(reply, { code: 'INVARIANT_BROKEN', message });
+}

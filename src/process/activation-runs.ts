@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { audienceKey } from '../activities/check-input';
+import { BrazierClient, type RunRecord } from '../client/brazier-client';
+import { ERROR_CATALOG, fault, type Fault, type Outcome, success } from '../contract/errors';
+import { type ActivationListing, type ActivationView, type StartedActivation } from '../contract/http-api';
+import { audienceWorkflowId } from '../contract/names';
+import { type RunResult, type RunStatus } from '../contract/run';
+import { type ActivationRuns, type StartRequest } from '../gateway/api/activation-runs';
+import { type Asker, createAsker } from './ask-temporal';
+import { faultOfError, isRunEnded } from './client-faults';
+import { canonicalText } from './canonical-text';
+import { createConfirmationRuns } from './confirmation-runs';
+import { resultInDetails } from './result-in-details';
+
+/**
+ * The HTTP API's view of the activations, through Temporal. Every request first finds the run and then speaks to that very
+ * run, so that nothing but an activation can be read or steered.
+ */
+export function createActivationRuns(temporal: Client): ActivationRuns {
+  const brazier = new BrazierClient(temporal);
+  const ask = createAsker(temporal);
+  const confirmations = createConfirmationRuns(temporal);
+
+  const find = async (workflowId: string): Promise<Outcome<RunRecord>> => {
+    const found = await ask(() => brazier.find(workflowId));
+    if (!found.ok) return found;
+    if (found.value === undefined) return fault('RUN_NOT_FOUND', 'There is no activation of that id.');
+    return success(found.value);
+  };
+  const tell = async (
+    workflowId: string,
+    message: (runId: string) => Promise<RunStatus>,
+  ): Promise<Outcome<ActivationView>> => {
+    const run = await find(workflowId);
+    if (!run.ok) return run;
+    const status = await askRun(ask, run.value, message);
+    return status.ok ? success(underWay(run.value, status.value)) : status;
+  };
+
+  return {
+    start: (request) => startRun(brazier, ask, request),
+    async view(workflowId) {
+      const run = await find(workflowId);
+      return run.ok ? viewRun(brazier, ask, run.value) : run;
+    },
+    ofAudience: ({ integration, audience, attribute, identifier, limit }) =>
+      ask(async () => {
+        const runs: ActivationListing[] = [];
+        const id = audienceWorkflowId(integration, audienceKey(attribute, audience, identifier));
+        for await (const run of brazier.runsOfAudience(id)) {
+          if (runs.push(run) >= limit) break;
+        }
+        return runs;
+      }),
+    decide: (workflowId, decision, request) =>
+      tell(workflowId, (runId) => brazier[decision](workflowId, request, runId)),
+    hold: (workflowId, order, request) =>
+      tell(workflowId, (runId) => brazier[order](workflowId, request, runId)),
+    async answer(workflowId, given, request) {
+      const run = await find(workflowId);
+      return run.ok ? refusedByRun(await confirmations[given](workflowId, run.value.runId, request)) : run;
+    },
+    async cancel(workflowId) {
+      const run = await find(workflowId);
+      if (!run.ok) return run;
+      const { runId } = run.value;
+      const asked = await askRun(ask, run.value, () => brazier.cancel(workflowId, runId));
+      return asked.ok ? success({ workflowId, runId }) : asked;
+    },
+  };
+}
+
+async function startRun(
+  brazier: BrazierClient,
+  ask: Asker,
+  { input, caller, idempotencyKey }: StartRequest,
+): Promise<Outcome<StartedActivation>> {
+  const request = sha256(canonicalText(input));
+  const memo = { startedBy: `api:${caller}`, requestSha256: request };
+  // The caller's name is part of the id, so that no caller meets another's keys.
+  const workflowId =
+    idempotencyKey === undefined ? undefined : `api/${caller}/${sha256(idempotencyKey).slice(0, 32)}`;
+  return flatten(
+    await ask(async (): Promise<Outcome<StartedActivation>> => {
+      try {
+        const { workflowId: id, runId } = await brazier.activate(input, { workflowId, once: true, memo });
+        return success({ workflowId: id, runId, repeated: false });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError) || workflowId === undefined) throw error;
+        const first = await brazier.find(workflowId);
+        return first?.memo['requestSha256'] === request
+          ? success({ workflowId, runId: first.runId, repeated: true })
+          : fault('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before, with another body.');
+      }
+    }),
+  );
+}
+
+/** Speaks to a run that is under way. */
+async function askRun<T>(
+  ask: Asker,
+  { runId, endedAt }: RunRecord,
+  message: (runId: string) => Promise<T>,
+): Promise<Outcome<T>> {
+  const ended = fault('RUN_ENDED', 'The run has ended; its result says how.');
+  if (endedAt !== undefined) return ended;
+  const answer = await ask(async (): Promise<Outcome<T>> => {
+    try {
+      return success(await message(runId));
+    } catch (error) {
+      if (isRunEnded(error)) return ended;
+      throw error;
+    }
+  });
+  return refusedByRun(flatten(answer));
+}
+
+/** The message was of its form, so a run that calls it invalid does not take it now. */
+function refusedByRun<T>(answer: Outcome<T>): Outcome<T> {
+  if (answer.ok || answer.fault.code !== 'INPUT_INVALID') return answer;
+  return fault('DECISION_REFUSED', answer.fault.message);
+}
+
+async function viewRun(brazier: BrazierClient, ask: Asker, run: RunRecord): Promise<Outcome<ActivationView>> {
+  const { workflowId, runId } = run;
+  if (run.endedAt === undefined) {
+    const status = await ask(() => brazier.status(workflowId, runId));
+    return status.ok ? success(underWay(run, status.value)) : status;
+  }
+  return ask(async () => {
+    try {
+      return ended(run, await brazier.result(workflowId, runId));
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const result = resultInDetails(error.cause);
+      return result === undefined ? endedWithout(run, error) : ended(run, result);
+    }
+  });
+}
+
+function underWay(run: RunRecord, { runToken: _, ...status }: RunStatus): ActivationView {
+  return { ...identity(run), ended: false, status };
+}
+
+function ended(run: RunRecord, { runToken: _, ...result }: RunResult): ActivationView {
+  const { error } = result;
+  return { ...identity(run), ended: true, result, ...(error === undefined ? {} : { error }) };
+}
+
+/** Refused for its input, or ended from outside: there is no result, only the reason. */
+function endedWithout(run: RunRecord, failure: WorkflowFailedError): ActivationView {
+  const reason: Fault =
+    run.status === 'TERMINATED'
+      ? { code: 'RUN_TERMINATED', message: 'The run was terminated from outside.' }
+      : faultOfError(failure);
+  const { code, message } = reason;
+  return { ...identity(run), ended: true, error: { code, message, actor: ERROR_CATALOG[code].actor } };
+}
+
+function identity({ workflowId, runId, startedAt, endedAt }: RunRecord) {
+  return { workflowId, runId, startedAt, ...(endedAt === undefined ? {} : { endedAt }) };
+}
+
+function flatten<T>(outcome: Outcome<Outcome<T>>): Outcome<T> {
+  return outcome.ok ? outcome.value : outcome;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
