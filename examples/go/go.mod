@@ -1,0 +1,3 @@
+module example.com/brazier-start
+
+go 1.21
