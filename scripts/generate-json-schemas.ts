@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { type z } from 'zod';
 import { audienceScheduleSchema } from '../src/contract/schemas/audience-schedule';
 import { activateAudienceSchema } from '../src/contract/schemas/activate-audience';
 import {
@@ -16,7 +16,7 @@ import {
   emptyRequestSchema,
   pauseRequestSchema,
 } from '../src/contract/schemas/run-messages';
-import { secretReferenceSchema } from '../src/contract/schemas/secret-reference';
+import { toJsonSchema } from '../src/contract/schemas/json-schema';
 import { setupIntegrationSchema } from '../src/contract/schemas/setup-integration';
 
 interface Described {
@@ -28,17 +28,15 @@ interface Described {
 const INPUTS: Readonly<Record<string, Described>> = {
   'activate-audience': {
     schema: activateAudienceSchema,
-    description:
-      'Input of the workflow activateAudience. Also required: exactly one of source.key, source.prefix and source.newestUnder; exactly one of source.aliasLabel and source.aliasLabelColumn for user_alias, and neither otherwise; both access keys or none.',
+    description: 'Input of the workflow activateAudience; docs/inputs.md says more.',
   },
   'setup-integration': {
     schema: setupIntegrationSchema,
-    description: 'Input of the workflow setupIntegration. Also required: both access keys or none.',
+    description: 'Input of the workflow setupIntegration; docs/inputs.md says more.',
   },
   'audience-schedule': {
     schema: audienceScheduleSchema,
-    description:
-      'Input of brazier schedule create. Also required: schedule.cron or schedule.everySeconds; what activateAudience requires of its input.',
+    description: 'Input of brazier schedule create; docs/schedules.md says more.',
   },
   approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
   reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },
@@ -62,27 +60,16 @@ function internal(schema: z.ZodType, message: string, sender: string): Described
   return { schema, description: `${message} of an integration’s entity; sent by ${sender}, not by people.` };
 }
 
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
 /** The text of each JSON Schema, by file name. */
 export function renderJsonSchemas(): Map<string, string> {
   return new Map(
     Object.entries(INPUTS).map(([name, { schema, description }]) => {
-      const { $schema, ...rest } = toJsonSchema(schema);
-      return [`${name}.json`, `${JSON.stringify({ $schema, title: name, description, ...rest }, null, 2)}\n`];
+      const head = { $schema: DIALECT, $id: `urn:brazier:input:${name}`, title: name, description };
+      return [`${name}.json`, `${JSON.stringify({ ...head, ...toJsonSchema(schema) }, null, 2)}\n`];
     }),
   );
-}
-
-/** The form before defaults and trimming: what a person or another service writes. */
-function toJsonSchema(schema: z.ZodType) {
-  return z.toJSONSchema(schema, {
-    io: 'input',
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => {
-      // A check by a function, of which a JSON Schema can only say the shape.
-      if (zodSchema === secretReferenceSchema)
-        Object.assign(jsonSchema, { type: 'string', pattern: '^(env:[A-Z_][A-Z0-9_]*|file:/.+)$' });
-    },
-  });
 }
 
 if (require.main === module) {

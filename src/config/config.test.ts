@@ -104,8 +104,37 @@ test.each([
   [{ BRAZIER_SECRETS: 'env:LINK_SECRET' }, 'BRAZIER_SECRETS'],
   [{ BRAZIER_HOOK_TOKEN: 'env:HOOK', BRAZIER_SECRETS: 'env:HOOK' }, 'BRAZIER_SECRETS'],
   [{ BRAZIER_MAILGUN_SIGNING_KEY: 'env:KEY', BRAZIER_SECRETS: 'env:KEY' }, 'BRAZIER_SECRETS'],
+  [{ BRAZIER_API_KEYS: 'crm=env:CRM', BRAZIER_SECRETS: 'env:CRM' }, 'BRAZIER_SECRETS'],
+  [{ BRAZIER_API_KEYS: 'crm=env:A,crm=env:B' }, 'BRAZIER_API_KEYS'],
+  [{ BRAZIER_API_KEYS: 'crm=env:A,etl=env:A' }, 'BRAZIER_API_KEYS'],
 ])('%p contradicts itself', (extra, name) => {
   const outcome = loadConfig({ ...minimal, ...extra });
   expect(outcome).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });
   expect(JSON.stringify(outcome)).toContain(name);
 });
+
+test('callers of the API have a name, permissions and a reference', () => {
+  const outcome = loadConfig({ ...minimal, BRAZIER_API_KEYS: 'crm=env:CRM, etl:start+read=file:/run/etl' });
+  expect(outcome).toMatchObject({
+    ok: true,
+    value: {
+      gateway: {
+        apiKeys: [
+          { name: 'crm', permissions: ['start', 'decide', 'read'], reference: 'env:CRM' },
+          { name: 'etl', permissions: ['start', 'read'], reference: 'file:/run/etl' },
+        ],
+      },
+      secrets: { deployment: ['env:LINK_SECRET', 'env:CRM', 'file:/run/etl'] },
+    },
+  });
+});
+
+test.each(['hush', 'crm=hush', 'CRM=env:A', 'crm:own=env:A', 'crm:=env:A', 'env:A', '=env:A'])(
+  '%s is no caller, and is not repeated',
+  (text) => {
+    const outcome = loadConfig({ ...minimal, BRAZIER_API_KEYS: text });
+    expect(outcome).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });
+    expect(outcome.ok ? '' : outcome.fault.message).toContain('BRAZIER_API_KEYS');
+    expect(outcome.ok ? '' : outcome.fault.message).not.toContain('hush');
+  },
+);

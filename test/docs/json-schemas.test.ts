@@ -1,6 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type z } from 'zod';
 import { renderJsonSchemas } from '../../scripts/generate-json-schemas';
+import { INTEGRATION_MESSAGES } from '../../src/contract/entity';
+import { RUN_MESSAGES } from '../../src/contract/messages';
+import { TERMS_VERSION } from '../../src/contract/names';
+import { activateAudienceSchema } from '../../src/contract/schemas/activate-audience';
+import {
+  approvalDecisionSchema,
+  confirmationAnswerSchema,
+  emptyRequestSchema,
+  pauseRequestSchema,
+} from '../../src/contract/schemas/run-messages';
+import { setupIntegrationSchema } from '../../src/contract/schemas/setup-integration';
+import { withJsonSchemaCheck } from './json-schema-check';
 
 const FOLDER = join(__dirname, '..', '..', 'src', 'contract', 'schemas', 'json');
 
@@ -22,4 +35,136 @@ test('no part of a schema was left open because it could not be told', () => {
   };
   for (const [file, text] of renderJsonSchemas()) walk(JSON.parse(text), file);
   expect(open).toEqual([]);
+});
+
+test('every file has an id, a title and a sentence, and so has every field', () => {
+  const silent: string[] = [];
+  const walk = (schema: unknown, path: string): void => {
+    if (typeof schema !== 'object' || schema === null) return;
+    if ('items' in schema) walk(schema.items, `${path}[]`);
+    if ('oneOf' in schema && Array.isArray(schema.oneOf)) for (const form of schema.oneOf) walk(form, path);
+    if (!('properties' in schema) || typeof schema.properties !== 'object') return;
+    for (const [name, child] of Object.entries(schema.properties ?? {})) {
+      if (!('description' in (child as object))) silent.push(`${path}.${name}`);
+      walk(child, `${path}.${name}`);
+    }
+  };
+  const ids = new Set<unknown>();
+  for (const [file, text] of renderJsonSchemas()) {
+    const schema = JSON.parse(text) as Record<string, unknown>;
+    expect(schema).toMatchObject({ title: expect.any(String), description: expect.any(String) });
+    ids.add(schema['$id']);
+    walk(schema, file);
+  }
+  expect(ids.size).toBe(renderJsonSchemas().size);
+  expect(silent).toEqual([]);
+});
+
+test('everything that a person or a service sends has a schema', () => {
+  const files = new Set(renderJsonSchemas().keys());
+  const messages = [
+    ...Object.values(RUN_MESSAGES),
+    ...Object.values(INTEGRATION_MESSAGES).map((name) => `integration-${name}`),
+  ];
+  const started = ['activate-audience', 'setup-integration'];
+  expect([...messages, ...started].filter((name) => !files.has(`${name}.json`))).toEqual([]);
+});
+
+const activation = {
+  integration: 'acme',
+  audience: 'Active customers',
+  source: { key: 'members.csv' },
+  terms: { acceptedBy: 'Ada', version: TERMS_VERSION },
+};
+const source = (more: object) => ({ ...activation, source: more });
+const setup = {
+  name: 'acme',
+  braze: { endpoint: 'https://rest.iad-01.braze.com', restKey: 'env:BRAZE_KEY' },
+  exchange: { bucket: 'acme-exchange', region: 'eu-central-1' },
+};
+const exchange = (more: object) => ({ ...setup, exchange: { ...setup.exchange, ...more } });
+
+const TABLE: [file: string, input: unknown, good: boolean][] = [
+  ['activate-audience', activation, true],
+  ['activate-audience', { ...activation, audience: ' ' }, false],
+  ['activate-audience', { ...activation, audience: undefined }, false],
+  ['activate-audience', { ...activation, integration: 'Acme' }, false],
+  ['activate-audience', { ...activation, colour: 'red' }, false],
+  ['activate-audience', { ...activation, attribute: 'email' }, false],
+  ['activate-audience', { ...activation, attribute: '$own' }, false],
+  ['activate-audience', { ...activation, attribute: 'loyalty audience' }, true],
+  ['activate-audience', { ...activation, listAction: 'replace' }, false],
+  ['activate-audience', { ...activation, dryRun: 'yes' }, false],
+  ['activate-audience', { ...activation, terms: { acceptedBy: '', version: TERMS_VERSION } }, false],
+  ['activate-audience', { ...activation, terms: { acceptedBy: 'Ada', version: '1999' } }, false],
+  ['activate-audience', { ...activation, guards: { maxRemovalShare: 1.5 } }, false],
+  ['activate-audience', { ...activation, verification: { entering: 'all', leaving: 0 } }, true],
+  ['activate-audience', { ...activation, verification: { entering: 'some' } }, false],
+  ['activate-audience', { ...activation, confirmation: { kind: 'none', timeoutSeconds: 5 } }, false],
+  ['activate-audience', { ...activation, confirmation: { kind: 'person', recipients: ['ann'] } }, false],
+  [
+    'activate-audience',
+    { ...activation, confirmation: { kind: 'mail', allowedSenders: ['@example.com'] } },
+    true,
+  ],
+  ['activate-audience', source({}), false],
+  ['activate-audience', source({ key: 'a', prefix: 'b' }), false],
+  ['activate-audience', source({ key: 's3://bucket/a.csv' }), false],
+  ['activate-audience', source({ key: 'a', identifier: 'user_alias' }), false],
+  ['activate-audience', source({ key: 'a', identifier: 'user_alias', aliasLabel: 'crm' }), true],
+  [
+    'activate-audience',
+    source({ key: 'a', identifier: 'user_alias', aliasLabel: 'crm', aliasLabelColumn: 'l' }),
+    false,
+  ],
+  ['activate-audience', source({ key: 'a', aliasLabel: 'crm' }), false],
+  ['activate-audience', source({ key: 'a', accessKeyId: 'env:ID' }), false],
+  ['activate-audience', source({ key: 'a', accessKeyId: 'env:ID', secretAccessKey: 'pasted' }), false],
+  ['activate-audience', source({ key: 'a', accessKeyId: 'env:ID', secretAccessKey: 'file:/run/key' }), true],
+  ['activate-audience', source({ key: 'a', expectedRows: -1 }), false],
+  ['activate-audience', source({ key: 'a', endpoint: 'ftp://host' }), false],
+  ['activate-audience', source({ key: 'a', endpoint: 'http://localhost:9000' }), true],
+  ['setup-integration', setup, true],
+  ['setup-integration', exchange({ secretAccessKey: 'env:KEY' }), false],
+  ['setup-integration', exchange({ bucket: 'B' }), false],
+  ['setup-integration', { ...setup, braze: { ...setup.braze, restKey: 'pasted-key' } }, false],
+  ['setup-integration', { ...setup, braze: { ...setup.braze, endpoint: 'https://host/path' } }, false],
+  ['setup-integration', { ...setup, braze: { ...setup.braze, connections: 0 } }, false],
+  ['approve', { planHash: 'abc', by: 'Ada' }, true],
+  ['approve', { planHash: 'abc' }, false],
+  ['reject', { planHash: ' ', by: 'Ada' }, false],
+  ['confirm', { by: 'Ada', via: 'update' }, true],
+  ['dispute', { by: 'Ada', via: 'pigeon' }, false],
+  ['pause', { by: 'x'.repeat(256) }, false],
+  ['resume', { by: 'Ada' }, true],
+  ['status', {}, true],
+  ['status', { now: true }, false],
+];
+
+const PARSERS: Record<string, z.ZodType> = {
+  'activate-audience': activateAudienceSchema,
+  'setup-integration': setupIntegrationSchema,
+  approve: approvalDecisionSchema,
+  reject: approvalDecisionSchema,
+  confirm: confirmationAnswerSchema,
+  dispute: confirmationAnswerSchema,
+  pause: pauseRequestSchema,
+  resume: pauseRequestSchema,
+  status: emptyRequestSchema,
+};
+
+test('a JSON Schema validator and the parser agree on what is good', async () => {
+  const wrong: string[] = [];
+  await withJsonSchemaCheck((check) => {
+    for (const [file, given, good] of TABLE) {
+      const input: unknown = JSON.parse(JSON.stringify(given));
+      const kept = JSON.parse(readFileSync(join(FOLDER, `${file}.json`), 'utf8')) as Record<string, unknown>;
+      // Named in the file; the validator would look the dialect up, and keep the id from another run.
+      const schema = Object.fromEntries(Object.entries(kept).filter(([name]) => !name.startsWith('$')));
+      const verdicts = [PARSERS[file]?.safeParse(input).success, check(schema, input)];
+      if (verdicts.some((verdict) => verdict !== good))
+        wrong.push(`${file} ${JSON.stringify(input)}: zod ${verdicts[0]}, JSON Schema ${verdicts[1]}`);
+    }
+  });
+  expect(wrong).toEqual([]);
 });

@@ -17,23 +17,34 @@ const THREE_DAYS_SECONDS = 259_200;
 const ONE_DAY_SECONDS = 86_400;
 
 /** The value that is written: trimmed, as `checkAudienceName` wants it. */
-export const audienceNameSchema = z.string().transform((raw, context) => {
-  const checked = checkAudienceName(raw);
-  if (checked.ok) return checked.name;
-  context.addIssue(checked.problem);
-  return z.NEVER;
-});
+export const audienceNameSchema = z
+  .string()
+  .transform((raw, context) => {
+    const checked = checkAudienceName(raw);
+    if (checked.ok) return checked.name;
+    context.addIssue(checked.problem);
+    return z.NEVER;
+  })
+  .meta({ pattern: '\\S', maxLength: 255 });
 
 const termsSchema = strictObject({
-  acceptedBy: nonBlankSchema.max(255),
-  version: z.literal(TERMS_VERSION, {
-    error: `the terms in force are ${TERMS_VERSION}: read docs/terms.md and accept that version`,
-  }),
+  acceptedBy: nonBlankSchema.max(255).describe('Name of whoever accepts the terms (docs/terms.md).'),
+  version: z
+    .literal(TERMS_VERSION, {
+      error: `the terms in force are ${TERMS_VERSION}: read docs/terms.md and accept that version`,
+    })
+    .describe('Version of the terms that was read.'),
 });
 
 const waiting = {
-  timeoutSeconds: waitSecondsSchema.default(THREE_DAYS_SECONDS),
-  remindAfterSeconds: z.array(waitSecondsSchema).max(20).default([ONE_DAY_SECONDS]),
+  timeoutSeconds: waitSecondsSchema
+    .default(THREE_DAYS_SECONDS)
+    .describe('Seconds to wait for the answer; then the run ends unconfirmed. The data stands either way.'),
+  remindAfterSeconds: z
+    .array(waitSecondsSchema)
+    .max(20)
+    .default([ONE_DAY_SECONDS])
+    .describe('Reminders after so many seconds of waiting.'),
 };
 
 const allowedSenderSchema = z
@@ -44,15 +55,23 @@ const allowedSenderSchema = z
 const confirmationSchema = z.discriminatedUnion(
   'kind',
   [
-    strictObject({ kind: z.literal('none') }),
+    strictObject({ kind: z.literal('none').describe('Nobody is asked.') }),
     strictObject({
-      kind: z.literal('person'),
-      recipients: z.array(emailSchema).max(50).default([]),
+      kind: z.literal('person').describe('Persons get a link each.'),
+      recipients: z
+        .array(emailSchema)
+        .max(50)
+        .default([])
+        .describe('Who gets a link each; the operators of the deployment where none is named.'),
       ...waiting,
     }),
     strictObject({
-      kind: z.literal('mail'),
-      allowedSenders: z.array(allowedSenderSchema).max(50).default([]),
+      kind: z.literal('mail').describe('A mail that reaches the gateway confirms.'),
+      allowedSenders: z
+        .array(allowedSenderSchema)
+        .max(50)
+        .default([])
+        .describe('Addresses, or @ and a domain, whose mail confirms when it names the audience.'),
       ...waiting,
     }),
   ],
@@ -65,26 +84,63 @@ const sampleSizeSchema = z.union([z.literal('all'), z.int().min(0)], {
 
 /** Input of `activateAudience`; a field left out gets its default. */
 export const activateAudienceSchema = strictObject({
-  integration: integrationNameSchema,
-  audience: audienceNameSchema,
-  source: audienceSourceSchema,
-  terms: termsSchema,
-  attribute: attributeNameSchema.default(DEFAULT_ATTRIBUTE),
-  listAction: z.enum(['maintain', 'add', 'remove']).default('maintain'),
-  createProfiles: z.boolean().default(false),
-  confirmation: confirmationSchema.prefault({ kind: 'person' }),
+  integration: integrationNameSchema.describe('Name of the integration, as setupIntegration was given it.'),
+  audience: audienceNameSchema.describe(
+    'The value that is written to the attribute: trimmed, 1 to 255 characters.',
+  ),
+  source: audienceSourceSchema.describe('Where the members come from.'),
+  terms: termsSchema.describe('Who accepts which terms.'),
+  attribute: attributeNameSchema
+    .default(DEFAULT_ATTRIBUTE)
+    .describe('The custom attribute; declared on the integration.'),
+  listAction: z
+    .enum(['maintain', 'add', 'remove'])
+    .default('maintain')
+    .describe(
+      'maintain: who enters gets the value, who leaves loses it. add: nobody loses it. remove: the members of the source lose it.',
+    ),
+  createProfiles: z
+    .boolean()
+    .default(false)
+    .describe('true lets Braze create profiles for unknown identifiers.'),
+  confirmation: confirmationSchema
+    .prefault({ kind: 'person' })
+    .describe('Who says that the audience is right; never gates the data.'),
   guards: strictObject({
-    maxRemovalShare: z.number().min(0).max(1).default(0.5),
-    approvalTimeoutSeconds: waitSecondsSchema.default(ONE_DAY_SECONDS),
-  }).prefault({}),
+    maxRemovalShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('0 to 1: removals over this share of the members that hold the value wait for approval.'),
+    approvalTimeoutSeconds: waitSecondsSchema
+      .default(ONE_DAY_SECONDS)
+      .describe('Seconds; an approval that is not given in this time is a no.'),
+  })
+    .prefault({})
+    .describe('When a plan waits for a person.'),
   verification: strictObject({
-    entering: sampleSizeSchema.default(500),
-    leaving: sampleSizeSchema.default(500),
-    deadlineSeconds: z.int().min(0).max(ONE_DAY_SECONDS).default(600),
-  }).prefault({}),
-  dryRun: z.boolean().default(false),
-  completionMail: z.boolean().default(true),
-  skipUnchanged: z.boolean().default(false),
+    entering: sampleSizeSchema.default(500).describe('How many who entered are read back, or "all".'),
+    leaving: sampleSizeSchema.default(500).describe('How many who left are read back, or "all".'),
+    deadlineSeconds: z
+      .int()
+      .min(0)
+      .max(ONE_DAY_SECONDS)
+      .default(600)
+      .describe(
+        'Seconds that a profile may take to show its change, beyond the apply lag of the integration.',
+      ),
+  })
+    .prefault({})
+    .describe('How much is read back from Braze afterwards.'),
+  dryRun: z.boolean().default(false).describe('true makes the plan, shows it, and sends nothing.'),
+  completionMail: z.boolean().default(true).describe('false sends no mail at a good end.'),
+  skipUnchanged: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true ends a run with nothing to do if the source is the very one that the last whole run was made from.',
+    ),
 });
 
 /** Checks what was given to `activateAudience` and fills in every default. */

@@ -25,28 +25,42 @@ export const scheduleSettingsSchema = strictObject({
     .union([cronSchema.transform((one) => [one]), z.array(cronSchema).max(20)], {
       error: 'must be a cron expression such as "0 5 * * *", or a list of them',
     })
-    .default([]),
+    .default([])
+    .describe('Cron expressions (minute hour day month weekday), one or several.'),
   everySeconds: z
     .int()
     .min(10)
     .max(366 * DAY_SECONDS)
-    .optional(),
-  timeZone: timeZoneSchema.default('UTC'),
-  jitterSeconds: z.int().min(0).max(DAY_SECONDS).default(0),
-  overlap: z.enum(['bufferOne', 'skip', 'bufferAll']).default('bufferOne'),
+    .optional()
+    .describe('Seconds between refreshes.'),
+  timeZone: timeZoneSchema
+    .default('UTC')
+    .describe('IANA zone of the cron expressions, and of dates in the source.'),
+  jitterSeconds: z
+    .int()
+    .min(0)
+    .max(DAY_SECONDS)
+    .default(0)
+    .describe('Seconds; each refresh starts so much later at most.'),
+  overlap: z
+    .enum(['bufferOne', 'skip', 'bufferAll'])
+    .default('bufferOne')
+    .describe('What happens to a refresh whose predecessor still runs.'),
   catchupWindowSeconds: z
     .int()
     .min(10)
     .max(365 * DAY_SECONDS)
-    .default(3600),
-  pauseOnFailure: z.boolean().default(false),
+    .default(3600)
+    .describe('Seconds; how far back missed refreshes are made up for.'),
+  pauseOnFailure: z.boolean().default(false).describe('true pauses the schedule when a refresh fails.'),
   lateAfterSeconds: z
     .int()
     .min(1)
     .max(30 * DAY_SECONDS)
-    .default(DEFAULT_LATE_AFTER_SECONDS),
-  paused: z.boolean().default(false),
-  note: z.string().max(1000).default(''),
+    .default(DEFAULT_LATE_AFTER_SECONDS)
+    .describe('Seconds after a refresh was due; an alert goes out if its data is not in Braze by then.'),
+  paused: z.boolean().default(false).describe('true creates it paused.'),
+  note: z.string().max(1000).default('').describe('For people.'),
 }).refine(({ cron, everySeconds }) => cron.length > 0 || everySeconds !== undefined, {
   path: ['cron'],
   error: 'cron or everySeconds must say when',
@@ -54,8 +68,8 @@ export const scheduleSettingsSchema = strictObject({
 
 /** Input of `brazier schedule create`. */
 export const audienceScheduleSchema = strictObject({
-  schedule: scheduleSettingsSchema,
-  activation: activateAudienceSchema,
+  schedule: scheduleSettingsSchema.describe('When the audience is refreshed.'),
+  activation: activateAudienceSchema.describe('Input of activateAudience.'),
 });
 
 /** A schedule that was checked: when, and what each refresh is started with. */

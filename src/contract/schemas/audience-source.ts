@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isTimeZone, templateProblem } from '../../domain/date-template';
 import { type AudienceSource, type SourceCompression, type SourceFormat } from '../activation';
 import { bucketNameSchema, endpointSchema, nonBlankSchema, regionSchema } from './fields';
+import { BOTH_KEYS_OR_NONE } from './json-schema';
 import { strictObject } from './parse-input';
 import { secretReferenceSchema } from './secret-reference';
 
@@ -14,7 +15,8 @@ const locationSchema = z
   .superRefine((key, context) => {
     const problem = templateProblem(key);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
+  })
+  .meta({ not: { pattern: '^[A-Za-z0-9]+://' } });
 
 /** An IANA time zone. */
 export const timeZoneSchema = z
@@ -22,34 +24,68 @@ export const timeZoneSchema = z
   .refine(isTimeZone, 'must be a time zone such as Europe/Berlin or UTC');
 
 const csvSchema = strictObject({
-  delimiter: characterSchema.default(','),
-  quote: characterSchema.default('"'),
-  escape: characterSchema.default('"'),
+  delimiter: characterSchema.default(',').describe('One character between fields.'),
+  quote: characterSchema.default('"').describe('One character around fields.'),
+  escape: characterSchema.default('"').describe('One character before a quote inside quotes.'),
 }).refine(({ delimiter, quote, escape }) => delimiter !== quote && delimiter !== escape, {
   error: 'the delimiter must differ from the quote and the escape character',
 });
 
 /** Where members come from; the format is inferred from the key's extension unless it is given. */
 export const audienceSourceSchema = strictObject({
-  key: locationSchema.optional(),
-  prefix: locationSchema.optional(),
-  newestUnder: locationSchema.optional(),
-  timeZone: timeZoneSchema.optional(),
-  bucket: bucketNameSchema.optional(),
-  region: regionSchema.optional(),
-  endpoint: endpointSchema.optional(),
-  accessKeyId: secretReferenceSchema.optional(),
-  secretAccessKey: secretReferenceSchema.optional(),
-  format: z.enum(['csv', 'ndjson', 'parquet']).optional(),
-  compression: z.enum(['none', 'gzip', 'zstd']).optional(),
-  csv: csvSchema.prefault({}),
-  idColumn: z.string().min(1).default('external_id'),
-  aliasLabelColumn: z.string().min(1).optional(),
-  identifier: z.enum(['external_id', 'user_alias', 'braze_id', 'email', 'phone']).default('external_id'),
-  aliasLabel: nonBlankSchema.optional(),
-  manifestKey: locationSchema.optional(),
-  expectedRows: z.int().min(0).optional(),
-  quietSeconds: z.int().min(0).max(3600).default(60),
+  key: locationSchema
+    .optional()
+    .describe('One object, by its whole key in the bucket. Exactly one of key, prefix and newestUnder.'),
+  prefix: locationSchema
+    .optional()
+    .describe('All objects under a prefix. Exactly one of key, prefix and newestUnder.'),
+  newestUnder: locationSchema
+    .optional()
+    .describe('The newest complete folder under a prefix. Exactly one of key, prefix and newestUnder.'),
+  timeZone: timeZoneSchema.optional().describe('IANA zone whose calendar fills in {{date:yyyy-MM-dd}}.'),
+  bucket: bucketNameSchema.optional().describe('Another bucket than the exchange bucket of the integration.'),
+  region: regionSchema.optional().describe('Its region.'),
+  endpoint: endpointSchema.optional().describe('Its server, if it is S3-compatible.'),
+  accessKeyId: secretReferenceSchema
+    .optional()
+    .describe('Reference to the access key id; together with secretAccessKey.'),
+  secretAccessKey: secretReferenceSchema
+    .optional()
+    .describe('Reference to the secret access key; together with accessKeyId.'),
+  format: z
+    .enum(['csv', 'ndjson', 'parquet'])
+    .optional()
+    .describe('Inferred from the extension of the key where it is not given; csv if that says nothing.'),
+  compression: z
+    .enum(['none', 'gzip', 'zstd'])
+    .optional()
+    .describe('Inferred from the extension of the key where it is not given.'),
+  csv: csvSchema.prefault({}).describe('How a CSV source is written; never guessed.'),
+  idColumn: z.string().min(1).default('external_id').describe('Column or field that holds the identifier.'),
+  aliasLabelColumn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('user_alias: column of the alias label, where labels differ.'),
+  identifier: z
+    .enum(['external_id', 'user_alias', 'braze_id', 'email', 'phone'])
+    .default('external_id')
+    .describe('Kind of the identifiers.'),
+  aliasLabel: nonBlankSchema.optional().describe('user_alias: label of every alias, where it is the same.'),
+  manifestKey: locationSchema
+    .optional()
+    .describe(
+      'An object in the same bucket that lists the files of key or prefix, with sizes and rows where given.',
+    ),
+  expectedRows: z.int().min(0).optional().describe('Number of data rows that the source must have.'),
+  quietSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .default(60)
+    .describe(
+      'Seconds; a prefix without _SUCCESS counts as complete once nothing under it changed for this long.',
+    ),
 })
   .superRefine((source, context) => {
     for (const { path, message } of contradictions(source))
@@ -62,6 +98,17 @@ export const audienceSourceSchema = strictObject({
       format: source.format ?? inferred.format,
       compression: source.compression ?? inferred.compression,
     };
+  })
+  .meta({
+    allOf: [
+      { oneOf: [{ required: ['key'] }, { required: ['prefix'] }, { required: ['newestUnder'] }] },
+      {
+        if: { properties: { identifier: { const: 'user_alias' } }, required: ['identifier'] },
+        then: { oneOf: [{ required: ['aliasLabel'] }, { required: ['aliasLabelColumn'] }] },
+        else: { not: { anyOf: [{ required: ['aliasLabel'] }, { required: ['aliasLabelColumn'] }] } },
+      },
+      BOTH_KEYS_OR_NONE,
+    ],
   });
 
 type SourceFields = Pick<

@@ -13,7 +13,7 @@ export const integrationNameSchema = z
   );
 
 /** A text that has to say something, trimmed. */
-export const nonBlankSchema = z.string().trim().min(1);
+export const nonBlankSchema = z.string().trim().min(1).meta({ pattern: '\\S' });
 
 /** A wait that a person may take; bounded, since every await has an end. */
 export const waitSecondsSchema = z
@@ -22,7 +22,11 @@ export const waitSecondsSchema = z
   .max(90 * DAY_SECONDS);
 
 /** One e-mail address. */
-export const emailSchema = z.string().trim().pipe(z.email('must be an e-mail address'));
+export const emailSchema = z
+  .string()
+  .trim()
+  .pipe(z.email('must be an e-mail address'))
+  .meta({ pattern: '^\\s*[^\\s@]+@[^\\s@]+\\.[^\\s@]+\\s*$' });
 
 /** A bucket's name in S3's own spelling. */
 export const bucketNameSchema = z
@@ -52,7 +56,8 @@ export const endpointSchema = z
     if (read.ok) return read.origin;
     context.addIssue(read.message.replace(/\.$/, ''));
     return z.NEVER;
-  });
+  })
+  .meta({ pattern: '^\\s*[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+/*\\s*$' });
 
 /** Profile fields that Braze keeps itself, so that no audience can live in them. https://www.braze.com/docs/api/objects_filters/user_attributes_object/ (read 2026-11-21) */
 const BRAZE_PROFILE_FIELDS: ReadonlySet<string> = new Set([
@@ -94,4 +99,8 @@ export const attributeNameSchema = z
   .min(1)
   .max(255)
   .refine((name) => !/^[$_]|[\p{Cc}]/u.test(name), 'must not begin with $ or _ or hold control characters')
-  .refine((name) => !BRAZE_PROFILE_FIELDS.has(name), 'is a profile field of Braze, not a custom attribute');
+  .refine((name) => !BRAZE_PROFILE_FIELDS.has(name), 'is a profile field of Braze, not a custom attribute')
+  .meta({
+    pattern: '^\\s*[^\\s$_\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$',
+    not: { enum: [...BRAZE_PROFILE_FIELDS] },
+  });

@@ -11,3 +11,9 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
   const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.fromEntries(Object.entries(whole).filter(([name]) => name !== '$schema'));
 }
+
+/** For schemas whose object has both access keys or none. */
+export const BOTH_KEYS_OR_NONE = {
+  if: { anyOf: [{ required: ['accessKeyId'] }, { required: ['secretAccessKey'] }] },
+  then: { required: ['accessKeyId', 'secretAccessKey'] },
+};

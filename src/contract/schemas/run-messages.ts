@@ -9,15 +9,21 @@ import {
 import { nonBlankSchema } from './fields';
 import { parseInput, strictObject } from './parse-input';
 
-const personSchema = nonBlankSchema.max(255);
+const personSchema = nonBlankSchema.max(255).describe('Name of whoever decides.');
 
 /** Update `approve` and `reject`. */
-export const approvalDecisionSchema = strictObject({ planHash: nonBlankSchema, by: personSchema });
+export const approvalDecisionSchema = strictObject({
+  planHash: nonBlankSchema.describe('Hash of the plan that was looked at, as the status shows it.'),
+  by: personSchema,
+});
 
 /** Update `confirm` and `dispute`. */
 export const confirmationAnswerSchema = strictObject({
   by: personSchema,
-  via: z.enum(['link', 'mail', 'update']).exactOptional(),
+  via: z
+    .enum(['link', 'mail', 'update'])
+    .exactOptional()
+    .describe('The way the answer came; update where it is left out.'),
 });
 
 /** Update `pause` and `resume`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Actor } from '../integration';
 import { type VisibleResult, type VisibleStatus } from '../http-api';
 import { type OutcomeCounts, type PlanCounts, type SnapshotCounts } from '../objects';
-import { type RunOutcome, type RunPhase } from '../phases';
+import { type NothingToDoCode, type RunOutcome, type RunPhase } from '../phases';
 import {
   type BrazeSegmentAdvice,
   type ConfirmationResult,
@@ -146,7 +146,21 @@ const statusFields = {
     .object({ kind: z.enum(['none', 'person', 'mail']), allowedSenders: z.array(z.string()).optional() })
     .optional(),
   verification: verificationSchema.optional(),
+  source: z
+    .string()
+    .optional()
+    .describe('Where the source lies, with every date filled in and the newest folder named.'),
+  scheduledFor: z
+    .string()
+    .optional()
+    .describe(
+      'The moment that a schedule meant this run for, ISO 8601; absent in runs that nobody scheduled.',
+    ),
   outcome: runOutcomeSchema.optional(),
+  reason: z
+    .literal('SOURCE_NOT_REFRESHED' satisfies NothingToDoCode)
+    .optional()
+    .describe('Why there was nothing to do, where it is not the plan that says it.'),
   error: runErrorSchema.optional(),
 } satisfies Fields<VisibleStatus>;
 

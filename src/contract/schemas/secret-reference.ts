@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type SecretReference } from '../integration';
 
 const ENVIRONMENT = /^env:[A-Z_][A-Z0-9_]*$/;
+/** The same as a pattern, for JSON Schemas. */
+const FORM = '^(env:[A-Z_][A-Z0-9_]*|file:/[^\\u0000\\r\\n]+)$';
 const FILE = /^file:\/[^\0\r\n]+$/;
 
 /**
@@ -13,10 +15,12 @@ export function isSecretReference(text: unknown): text is SecretReference {
 }
 
 /** A reference to a secret; anything else in its place is taken for the secret itself. */
-export const secretReferenceSchema = z.custom<SecretReference>(isSecretReference, {
-  params: { code: 'SECRET_LITERAL' },
-  error: ({ input }) =>
-    input === undefined
-      ? 'is missing; name a secret that the operator declared, as env:NAME or file:/path'
-      : 'holds a value where only a reference (env:NAME or file:/path) may stand',
-});
+export const secretReferenceSchema = z
+  .custom<SecretReference>(isSecretReference, {
+    params: { code: 'SECRET_LITERAL' },
+    error: ({ input }) =>
+      input === undefined
+        ? 'is missing; name a secret that the operator declared, as env:NAME or file:/path'
+        : 'holds a value where only a reference (env:NAME or file:/path) may stand',
+  })
+  .meta({ type: 'string', pattern: FORM });
