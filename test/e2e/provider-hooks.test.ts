@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { createGateway } from '../../src/gateway/server';
 import { createFakeSns, sesNotification, TOPIC } from '../../src/gateway/sns/fake-sns.test-support';
+import { createActivationRuns } from '../../src/process/activation-runs';
 import { createConfirmationRuns } from '../../src/process/confirmation-runs';
 import {
   activation,
@@ -105,6 +106,8 @@ describe('mails that a provider hands on', () => {
     // In this process, since SNS's place is taken; the gateway of the stack would ask the real one.
     const app = createGateway({
       runs: createConfirmationRuns(test.temporal),
+      activations: createActivationRuns(test.temporal),
+      apiCallers: [],
       linkSecret: 'l'.repeat(40),
       hookToken: '',
       mailgunSigningKey: '',
