@@ -31,8 +31,8 @@ export async function expectDescribed(document: unknown, answers: readonly SeenA
   const wrong: string[] = [];
   await withJsonSchemaCheck((check) => {
     for (const { method, path, status, body } of answers) {
-      const described = paths[path]?.[method]?.responses[status]?.content['application/json'].schema;
-      const name = described?.$ref?.split('/').at(-1) ?? '';
+      const described = paths[path]?.[method]?.responses[String(status)]?.content['application/json'].schema;
+      const name = /[^/]+$/.exec(described?.$ref ?? '')?.[0] ?? '';
       const schema = components.schemas[name];
       const fields = Object.keys(typeof body === 'object' && body !== null ? body : {});
       const unknown = fields.filter((field) => !Object.hasOwn(schema?.properties ?? {}, field));
