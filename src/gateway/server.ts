@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { type ActivationRuns } from './api/activation-runs';
@@ -58,7 +57,6 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: MAX_TOKEN_LENGTH },
     // Fastify's own log lines carry the URL, which carries the token; ours name the route.
     logger: false,

@@ -367,7 +367,7 @@ describe('secrets and members', () => {
         accessKeyId: test.stack.env['BRAZIER_DEV_S3_ACCESS_KEY_ID'] ?? '',
         secretAccessKey: test.stack.env['BRAZIER_DEV_S3_SECRET_ACCESS_KEY'] ?? '',
       };
-      const { bucket: _, ...settings } = test.stack.integration.exchange;
+      const { exchange: settings } = test.stack.integration;
       const state = createBucket({
         settings: { ...settings, bucket: 'brazier-state', path: '' },
         credentials: { accessKeyId, secretAccessKey },

@@ -37,8 +37,7 @@ export function apiRoutes(app: FastifyInstance, options: ApiOptions): void {
   void app.register(
     (api, _options, done) => {
       takeJsonOnly(api);
-      api.addHook('onRequest', async (request, reply) => {
-        void reply.header('x-request-id', request.id);
+      api.addHook('onRequest', async (_request, reply) => {
         if (options.apiCallers.length === 0) await refuse(reply, OFF);
       });
       api.setErrorHandler((error, request, reply) => failed(error, request, reply, options.logger));
