@@ -83,6 +83,8 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
     linkSecret: linkSecret.value,
     duckdbEntry: join(__dirname, 'adapters', 'duckdb', 'child.js'),
     metrics,
+    onBudgetTrouble: (integration, error) =>
+      logger.warn({ err: error, integration }, 'the request budget is out of reach; sending waits for it'),
   });
   opened.push(() => activities.close());
   const interceptors = { activity: [watchActivities({ scopes, metrics })] };

@@ -39,8 +39,11 @@ export interface SliceProgress {
 /** What sending needs from its process. */
 export interface SendSlicePorts {
   store: SliceStore;
-  /** Connection and budget are per endpoint and key, shared by every slice of this process. */
-  openBraze(settings: BrazeSettings): Promise<{ connection: BrazeConnection; budget: RequestBudget }>;
+  /** A connection shared by every slice of this process, and a budget shared by every process on the workspace. */
+  openBraze(workspace: {
+    integration: string;
+    braze: BrazeSettings;
+  }): Promise<{ connection: BrazeConnection; budget: RequestBudget }>;
   /** Whether the run may still write; asks the integration's entity. */
   holds(run: RunKey): Promise<boolean>;
   /** A heartbeat that resolves with Temporal's acknowledgement. */
@@ -128,7 +131,7 @@ async function sendUnderLease(
   }
   slice.outcomes = outcomes;
   const before = outcomes.counts();
-  const braze = await ports.openBraze(input.braze);
+  const braze = await ports.openBraze(input);
   throwIfLost(lease);
   const attempt = await store.writeStarted(input, { operation, index, members: lines.length, plan });
   const tally = await createSender(input, lines, outcomes, braze, lease).run();

@@ -58,10 +58,7 @@ async function verify(members: SampleMember[], how: Verification = {}) {
   const activities = createVerifyActivities({
     readSample: () => Promise.resolve(members),
     writeCorrections: (_, found) => Promise.resolve(void corrections.push(found)),
-    openReadBack: () =>
-      Promise.resolve(
-        createReadBack({ connection, budget: impatientBudget(2), readBudget: impatientBudget(2) }),
-      ),
+    openReadBack: () => Promise.resolve(createReadBack({ connection, readBudget: impatientBudget(2) })),
     attributeCap: () => Promise.resolve(how.cap),
     async sleep(ms) {
       waits.push(ms);

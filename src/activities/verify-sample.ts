@@ -32,10 +32,14 @@ export interface VerifyProgress {
 export interface ReadBack {
   /** Members that one request can ask for. */
   batchSize(kind: IdentifierKind): number;
-  /** Each id with the profiles that it finds; an e-mail address or a phone number may find several. */
+  /**
+   * Each id with the profiles that it finds; an e-mail address or a phone number may find several. Rejects when the signal
+   * comes while it waits for its turn.
+   */
   read(
     kind: IdentifierKind,
     ids: readonly string[],
+    signal: AbortSignal,
   ): Promise<Outcome<ReadonlyMap<string, readonly SeenProfile[]>>>;
 }
 
@@ -45,7 +49,7 @@ export interface VerifyPorts {
   /** Writes the corrections object of a generation; an empty list writes nothing. */
   writeCorrections(run: RunKey, corrections: Correction[]): Promise<void>;
   /** Reads profiles within the workspace's own read limit. */
-  openReadBack(settings: BrazeSettings): Promise<ReadBack>;
+  openReadBack(workspace: { integration: string; braze: BrazeSettings }): Promise<ReadBack>;
   /** Values that the attribute can hold, read fresh; undefined where the key may not know. */
   attributeCap(settings: BrazeSettings, attribute: string): Promise<number | undefined>;
   sleep(ms: number): Promise<void>;
@@ -53,6 +57,8 @@ export interface VerifyPorts {
 
 /** A pass over the profiles still missing is repeated after this long. */
 const POLL_MS = 2_000;
+/** Braze's longest window is an hour: what it puts off by 429 is read after the deadline, up to this long. */
+const LONGEST_THROTTLE_MS = 12 * 3_600_000;
 /** One request can take longer than Temporal waits for a sign of life. */
 const HEARTBEAT_MS = 5_000;
 
@@ -62,7 +68,8 @@ export function createVerifyActivities(ports: VerifyPorts) {
     /**
      * Reads a sample of the changed members back until each shows its change or the deadline passes.
      * Safe to retry: it reads Braze and writes only a new corrections object, which is folded once however often it
-     * stands there. Bounded by the deadline, counted from when the first attempt was scheduled. Reads fresh: profiles, key.
+     * stands there. Bounded by the deadline, counted from when the first attempt was scheduled; only while Braze asks for
+     * pauses it goes on beyond, for twelve hours. Reads fresh: profiles, key.
      */
     async verifySample(input: VerifySampleInput): Promise<Omit<VerificationResult, 'changed'>> {
       const context = Context.current();
@@ -92,15 +99,17 @@ async function verify(
   const { braze, attribute, value, identifier, createProfiles, deadlineSeconds } = input;
   const { scheduledTimestampMs } = Context.current().info;
   const deadline = scheduledTimestampMs + (braze.applyLagSeconds + deadlineSeconds) * 1_000;
-  const readBack = await ports.openReadBack(braze);
+  const readBack = await ports.openReadBack(input);
   const cap = await ports.attributeCap(braze, attribute);
   const sample = await ports.readSample(input.sample);
   const proof = new SampleProof(sample, { attribute, value, cap, createProfiles });
   let trouble: Fault | undefined;
   for (;;) {
     trouble = await readPending(readBack, identifier, proof, report);
-    if ((!trouble && proof.pending().length === 0) || Date.now() >= deadline) break;
-    const waitMs = Math.min(trouble?.retryAfterMs ?? POLL_MS, deadline - Date.now());
+    // A pause says nothing about the profiles: nobody is called late before a look that Braze has let us have.
+    const end = trouble?.code === 'BRAZE_RATE_LIMITED' ? deadline + LONGEST_THROTTLE_MS : deadline;
+    if ((!trouble && proof.pending().length === 0) || Date.now() >= end) break;
+    const waitMs = Math.min(trouble?.retryAfterMs ?? POLL_MS, end - Date.now());
     await sleepAlive(ports, waitMs, () => report(proof));
   }
   await ports.writeCorrections(input, proof.corrections());
@@ -129,7 +138,7 @@ async function readPending(
   const size = readBack.batchSize(kind);
   for (let at = 0; at < pending.length; at += size) {
     const batch = pending.slice(at, at + size);
-    const profiles = await readBack.read(kind, batch);
+    const profiles = await readBack.read(kind, batch, Context.current().cancellationSignal);
     if (!profiles.ok) {
       if (ERROR_CATALOG[profiles.fault.code].retryable) return profiles.fault;
       throw toFailure(profiles.fault);

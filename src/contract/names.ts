@@ -35,6 +35,11 @@ export function refreshWorkflowId(integration: string, audienceKey: string): str
 /** Id of the Temporal Schedule that looks after all the others. */
 export const WATCH_SCHEDULE_ID = 'brazier/watch-schedules';
 
+/** Workflow id of the budget that all worker processes share for an integration's workspace. */
+export function workspaceBudgetWorkflowId(integration: string): string {
+  return `workspace-budget/${integration}`;
+}
+
 /** Workflow type names as Temporal's UI and CLI show them. */
 export const WORKFLOW_TYPES = {
   activateAudience: 'activateAudience',
@@ -42,4 +47,5 @@ export const WORKFLOW_TYPES = {
   runAudience: 'runAudience',
   integration: 'integration',
   watchSchedules: 'watchSchedules',
+  workspaceBudget: 'workspaceBudget',
 } as const;

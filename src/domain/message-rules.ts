@@ -62,6 +62,40 @@ export function fieldsProblem(message: unknown, fields: readonly string[]): stri
   return missing.length === 0 ? undefined : `missing: ${missing.join(', ')}`;
 }
 
+/** Why a lease is refused, if it is: numbers that are none would spoil every other holder's share. */
+export function leaseProblem(message: unknown): string | undefined {
+  const missing = fieldsProblem(message, ['holder', 'grant', 'track', 'exportIds']);
+  if (missing) return missing;
+  const holder = field(message, 'holder');
+  if (typeof holder !== 'string' || !HOLDER.test(holder))
+    return 'holder: a name such as 4711@host/3f2a9c01 is needed';
+  if (!isAmount(field(message, 'grant'))) return 'grant: the number of a grant is needed, 0 for none';
+  return wishProblem(message, 'track') ?? wishProblem(message, 'exportIds');
+}
+
+/** Process, host and a random part. */
+const HOLDER = /^\d+@[\w.-]{1,100}\/[0-9a-f]{1,32}$/;
+
+function wishProblem(message: unknown, name: 'track' | 'exportIds'): string | undefined {
+  const wish = field(message, name);
+  const missing = fieldsProblem(wish, ['limit', 'demand', 'pauseMs']);
+  if (missing) return `${name}: ${missing}`;
+  const isGood = ['limit', 'demand', 'pauseMs'].every((part) => isAmount(field(wish, part)));
+  return isGood && field(wish, 'limit') !== 0
+    ? undefined
+    : `${name}: limit above 0, demand and pauseMs of 0 or more are needed`;
+}
+
+function field(message: unknown, name: string): unknown {
+  const entries: [string, unknown][] =
+    typeof message === 'object' && message !== null ? Object.entries(message) : [];
+  return entries.find(([key]) => key === name)?.[1];
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
 /** Why a confirmation is refused, if it is: there is nothing to confirm before the data is in Braze, or after the end. */
 export function confirmationProblem(run: JudgedRun, message: unknown): string | undefined {
   const misshapen = formProblem(message, ['by', 'via']);

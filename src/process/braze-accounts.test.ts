@@ -2,6 +2,7 @@ import { createConnectionOpener } from '../adapters/braze/connection-opener';
 import { createSecretStore } from '../adapters/secrets/secrets';
 import { type BrazeSettings } from '../contract/integration';
 import { openTestWorkspace, TEST_KEY, type TestWorkspace } from '../sandbox/test-workspace';
+import { TestAuthority } from './budget-authority.test-support';
 import { BrazeAccounts, type BrazeAccount } from './braze-accounts';
 import { createReadBack } from './read-back';
 
@@ -22,7 +23,15 @@ beforeEach(async () => {
     allowedHosts,
     userAgent: 'partner-Example-Test/1.0',
   });
-  accounts = new BrazeAccounts({ secrets, openConnection, now: () => nowMs });
+  accounts = new BrazeAccounts({
+    secrets,
+    openConnection,
+    authorityOf: () => new TestAuthority(),
+    onTrouble: (_, error) => {
+      throw error;
+    },
+    now: () => nowMs,
+  });
 });
 afterEach(async () => {
   await accounts.close();
@@ -44,7 +53,7 @@ function settings(change: Partial<BrazeSettings> = {}): BrazeSettings {
 }
 
 async function open(change: Partial<BrazeSettings> = {}): Promise<BrazeAccount> {
-  const opened = await accounts.open(settings(change));
+  const opened = await accounts.open('shop', settings(change));
   if (!opened.ok) throw new Error(opened.fault.message);
   return opened.value;
 }
@@ -66,9 +75,9 @@ test('whoever asks while the account is being opened gets the same one', async (
 test('an opening that failed is not remembered', async () => {
   await expect(open({ endpoint: 'https://evil.example.com' })).rejects.toThrow();
   const declaredLater = settings({ restKey: 'env:EMPTY' });
-  expect((await accounts.open(declaredLater)).ok).toBe(false);
+  expect((await accounts.open('shop', declaredLater)).ok).toBe(false);
   env['EMPTY'] = 'a-key';
-  expect((await accounts.open(declaredLater)).ok).toBe(true);
+  expect((await accounts.open('shop', declaredLater)).ok).toBe(true);
 });
 
 test.each<Partial<BrazeSettings>>([
@@ -79,6 +88,11 @@ test.each<Partial<BrazeSettings>>([
   { restKey: 'env:OTHER' },
 ])('%j is another account', async (change) => {
   expect(await open(change)).not.toBe(await open());
+});
+
+test('another integration is another account, whatever its settings are', async () => {
+  const other = await accounts.open('outlet', settings());
+  expect(other.ok && other.value).not.toBe(await open());
 });
 
 test('a rotated key is used at the next opening', async () => {
@@ -92,7 +106,7 @@ test('a rotated key is used at the next opening', async () => {
 
 test('a key or a host that may not be used is a fault, and nothing is sent', async () => {
   const faultOf = async (change: Partial<BrazeSettings>) => {
-    const opened = await accounts.open(settings(change));
+    const opened = await accounts.open('shop', settings(change));
     return opened.ok ? undefined : opened.fault.code;
   };
   expect(await faultOf({ restKey: 'env:EMPTY' })).toBe('SECRET_UNREADABLE');
@@ -103,11 +117,13 @@ test('a key or a host that may not be used is a fault, and nothing is sent', asy
 
 test('the two budgets are apart: reading back does not slow sending down', async () => {
   const { budget, readBudget } = await open({ connections: 1 });
-  expect(budget.take()).toBeUndefined();
-  expect(readBudget.take()).toBeUndefined();
-  expect(budget.take()).toBeDefined();
-  budget.release();
+  await expect(budget.take()).resolves.toBe(true);
+  await expect(readBudget.take()).resolves.toBe(true);
+  const next = budget.take();
   readBudget.release();
+  budget.release();
+  await expect(next).resolves.toBe(true);
+  budget.release();
 });
 
 test('rotated keys do not pile up connections: accounts that nobody uses are closed, the longest unused first', async () => {
@@ -135,13 +151,14 @@ test('a read-back keeps to the read budget and gives it back, also when Braze fa
   await braze.call('POST', '/_sandbox/profiles', '{"external_id":"a","custom_attributes":{"list":["VIP"]}}');
   const account = await open({ connections: 1 });
   const readBack = createReadBack(account);
+  const { signal } = new AbortController();
   expect([readBack.batchSize('external_id'), readBack.batchSize('email')]).toEqual([50, 1]);
-  const found = await readBack.read('external_id', ['a', 'nobody']);
+  const found = await readBack.read('external_id', ['a', 'nobody'], signal);
   expect(found.ok && [...found.value].map(([id, profiles]) => [id, profiles.length])).toEqual([
     ['a', 1],
     ['nobody', 0],
   ]);
   braze.sandbox.workspace.faults.add({ match: { next: 1 }, fault: { kind: 'status', status: 500 } });
-  await expect(readBack.read('external_id', ['a'])).resolves.toMatchObject({ ok: false });
-  await expect(readBack.read('external_id', ['a'])).resolves.toMatchObject({ ok: true });
+  await expect(readBack.read('external_id', ['a'], signal)).resolves.toMatchObject({ ok: false });
+  await expect(readBack.read('external_id', ['a'], signal)).resolves.toMatchObject({ ok: true });
 });

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { type BrazeConnection } from '../adapters/braze/connection';
 import { type BrazeConnectionOpener } from '../adapters/braze/connection-opener';
 import { LocalBudget, type RequestBudget } from '../adapters/braze/budget';
@@ -5,6 +7,7 @@ import { type SecretStore } from '../adapters/secrets/secrets';
 import { success, type Outcome } from '../contract/errors';
 import { type BrazeSettings } from '../contract/integration';
 import { sha256 } from '../activities/checksum';
+import { BudgetHolder, type BudgetAuthority } from './budget-holder';
 
 /** One workspace as this process reaches it: a connection and what it may spend on it. */
 export interface BrazeAccount {
@@ -13,12 +16,18 @@ export interface BrazeAccount {
   budget: RequestBudget;
   /** For `/users/export/ids`, which has a limit of its own. */
   readBudget: RequestBudget;
+  /** Ends the connection and gives back what this process holds of the budget. */
+  close(): Promise<void>;
 }
 
 /** What accounts are opened with. */
 export interface AccountOptions {
   secrets: SecretStore;
   openConnection: BrazeConnectionOpener;
+  /** Shares out what the workspace of an integration allows all processes together. */
+  authorityOf(integration: string): BudgetAuthority;
+  /** Told when the authority begins to fail. */
+  onTrouble(integration: string, error: unknown): void;
   /** Monotonic milliseconds; replaceable in tests. */
   now?: () => number;
 }
@@ -49,11 +58,12 @@ export class BrazeAccounts {
     this.options = options;
   }
 
-  async open(settings: BrazeSettings): Promise<Outcome<BrazeAccount>> {
+  async open(integration: string, settings: BrazeSettings): Promise<Outcome<BrazeAccount>> {
     const key = await this.options.secrets.resolve(settings.restKey);
     if (!key.ok) return key;
     const { endpoint, connections, requestsPerSecond, exportIdsPerSecond, requestTimeoutSeconds } = settings;
     const parts = [
+      integration,
       endpoint,
       key.value,
       connections,
@@ -62,7 +72,7 @@ export class BrazeAccounts {
       requestTimeoutSeconds,
     ];
     const name = sha256(parts.join('\n'));
-    return this.openOnce(name, settings);
+    return this.openOnce(name, integration, settings);
   }
 
   /** Ends every connection. */
@@ -73,8 +83,12 @@ export class BrazeAccounts {
   }
 
   /** Whoever asks while an account is being opened shares it: two would spend twice what the workspace allows. */
-  private async openOnce(name: string, settings: BrazeSettings): Promise<Outcome<BrazeAccount>> {
-    const entry = this.entries.get(name) ?? this.createEntry(settings);
+  private async openOnce(
+    name: string,
+    integration: string,
+    settings: BrazeSettings,
+  ): Promise<Outcome<BrazeAccount>> {
+    const entry = this.entries.get(name) ?? this.createEntry(integration, settings);
     entry.usedAt = this.now();
     this.entries.delete(name);
     this.entries.set(name, entry);
@@ -88,13 +102,17 @@ export class BrazeAccounts {
     }
   }
 
-  private createEntry(settings: BrazeSettings): Entry {
+  private createEntry(integration: string, settings: BrazeSettings): Entry {
     const onUse = () => (entry.usedAt = this.now());
-    const entry: Entry = { opening: this.connect(settings, onUse), usedAt: this.now() };
+    const entry: Entry = { opening: this.connect(integration, settings, onUse), usedAt: this.now() };
     return entry;
   }
 
-  private async connect(settings: BrazeSettings, onUse: () => void): Promise<Outcome<BrazeAccount>> {
+  private async connect(
+    integration: string,
+    settings: BrazeSettings,
+    onUse: () => void,
+  ): Promise<Outcome<BrazeAccount>> {
     const opened = await this.options.openConnection(settings);
     if (!opened.ok) return opened;
     const { value } = opened;
@@ -105,7 +123,30 @@ export class BrazeAccounts {
       },
       close: () => value.close(),
     };
-    return success(createAccount(connection, settings));
+    const holder = this.createHolder(integration, settings);
+    return success({
+      connection,
+      budget: holder.track,
+      readBudget: holder.exportIds,
+      async close() {
+        await Promise.all([connection.close(), holder.close()]);
+      },
+    });
+  }
+
+  private createHolder(integration: string, settings: BrazeSettings): BudgetHolder {
+    const { connections, requestsPerSecond, exportIdsPerSecond } = settings;
+    return new BudgetHolder({
+      holder: `${process.pid}@${hostname()}/${randomBytes(4).toString('hex')}`,
+      authority: this.options.authorityOf(integration),
+      limits: { track: requestsPerSecond, exportIds: exportIdsPerSecond },
+      budgets: {
+        track: new LocalBudget(0, connections),
+        exportIds: new LocalBudget(0, Math.min(READS_IN_FLIGHT, connections)),
+      },
+      now: () => performance.now(),
+      onTrouble: (error) => this.options.onTrouble(integration, error),
+    });
   }
 
   private closeIdle(): void {
@@ -127,16 +168,7 @@ export class BrazeAccounts {
 async function closeEntry({ opening }: Entry): Promise<void> {
   const close = async () => {
     const opened = await opening;
-    if (opened.ok) await opened.value.connection.close();
+    if (opened.ok) await opened.value.close();
   };
   await close().catch(() => undefined);
-}
-
-function createAccount(connection: BrazeConnection, settings: BrazeSettings): BrazeAccount {
-  const { connections, requestsPerSecond, exportIdsPerSecond } = settings;
-  return {
-    connection,
-    budget: new LocalBudget(requestsPerSecond, connections),
-    readBudget: new LocalBudget(exportIdsPerSecond, Math.min(READS_IN_FLIGHT, connections)),
-  };
 }

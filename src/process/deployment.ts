@@ -7,7 +7,6 @@ import { type Config } from '../config/config';
 import { fault, success, type Outcome } from '../contract/errors';
 import { type BucketSettings, type SecretReference } from '../contract/integration';
 import { allowsOrigin } from '../domain/endpoint';
-import { BrazeAccounts } from './braze-accounts';
 import { USER_AGENT } from './version';
 
 /** What a deployment's processes share: where secrets come from, where state lies, how Braze is reached. */
@@ -20,7 +19,6 @@ export interface Deployment {
   stateBucket: Bucket;
   openBucket: (settings: BucketSettings) => Promise<Outcome<Bucket>>;
   openConnection: BrazeConnectionOpener;
-  accounts: BrazeAccounts;
 }
 
 /** Opens a deployment by its configuration; nothing is sent anywhere yet. `observe` sees what goes to Braze. */
@@ -48,7 +46,6 @@ export async function openDeployment(
     stateBucket: stateBucket.value,
     openBucket: (settings) => openAllowed(config, inputSecrets, settings),
     openConnection,
-    accounts: new BrazeAccounts({ secrets: inputSecrets, openConnection }),
   });
 }
 

@@ -22,6 +22,8 @@ import { createReportActivities, type WriteReportInput } from '../activities/wri
 import { observeBudget, observeTransport, noting } from '../observability/observed-ports';
 import { type WorkerMetrics } from '../observability/metrics';
 import { type BrazeSettings } from '../contract/integration';
+import { BrazeAccounts, type AccountOptions } from './braze-accounts';
+import { createBudgetAuthority } from './budget-authority';
 import { type Deployment } from './deployment';
 import { createHeartbeat } from './temporal-heartbeat';
 import { createReadBack } from './read-back';
@@ -38,10 +40,23 @@ export interface WorkerActivities {
 /** Puts adapters and activities together; the only place that sees both. */
 export function createWorkerActivities(
   deployment: Deployment,
-  options: { client: Client; linkSecret: string; duckdbEntry: string; metrics: WorkerMetrics },
+  options: {
+    client: Client;
+    linkSecret: string;
+    duckdbEntry: string;
+    metrics: WorkerMetrics;
+    /** Told when a workspace's budget begins to be out of reach; sending then waits. */
+    onBudgetTrouble: AccountOptions['onTrouble'];
+  },
 ): WorkerActivities {
   const { config, stateBucket, openBucket } = deployment;
-  const { client, linkSecret, duckdbEntry, metrics } = options;
+  const { client, linkSecret, duckdbEntry, metrics, onBudgetTrouble } = options;
+  const accounts = new BrazeAccounts({
+    secrets: deployment.inputSecrets,
+    openConnection: deployment.openConnection,
+    authorityOf: createBudgetAuthority({ client }),
+    onTrouble: onBudgetTrouble,
+  });
   const transport = observeTransport(
     createMailTransport({ url: config.mail.url, from: config.mail.from }),
     metrics,
@@ -62,10 +77,10 @@ export function createWorkerActivities(
         metrics.sourceRead(activation.integration, counts),
       ),
     },
-    send: createSend(deployment, client, metrics),
+    send: createSend(deployment, client, accounts, metrics),
     async close() {
       transport.close();
-      await deployment.accounts.close();
+      await accounts.close();
     },
   };
 }
@@ -125,14 +140,15 @@ function createLight(
 }
 
 function createSend(
-  { stateBucket, accounts, openConnection }: Deployment,
+  { stateBucket, openConnection }: Deployment,
   client: Client,
+  accounts: BrazeAccounts,
   metrics: WorkerMetrics,
 ): object {
   const store = createSliceStore(stateBucket);
   const openWorkspace = createWorkspaceOpener(openConnection);
-  const openAccount = async (settings: BrazeSettings) => {
-    const { connection, budget, readBudget } = valueOf(await accounts.open(settings));
+  const openAccount = async ({ integration, braze }: { integration: string; braze: BrazeSettings }) => {
+    const { connection, budget, readBudget } = valueOf(await accounts.open(integration, braze));
     return {
       connection,
       budget: observeBudget(budget, 'track', metrics),
@@ -142,7 +158,7 @@ function createSend(
   const verifying = createVerifyActivities({
     readSample: (sample) => store.readSample(sample),
     writeCorrections: (run, corrections) => store.writeCorrections(run, corrections),
-    openReadBack: async (settings) => createReadBack(await openAccount(settings)),
+    openReadBack: async (input) => createReadBack(await openAccount(input)),
     async attributeCap(settings, attribute) {
       const workspace = valueOf(await openWorkspace(settings));
       try {

@@ -35,6 +35,26 @@ const REAL_CLOCK: BudgetClock = {
 const BURST_SECONDS = 0.2;
 /** A 429 without any hint is waited out this long, plus jitter. */
 const BLIND_PAUSE_MS = 1_000;
+/** Braze's longest window is the clock hour: after that a request is tried, whatever a header said. */
+const LONGEST_PAUSE_MS = 3_600_000;
+/** Two answers about one window may differ by this much in when it ends: seconds left come as whole ones. */
+const RESET_ROUNDING_MS = 1_000;
+
+/** What a budget may spend. */
+export interface Allowance {
+  requestsPerSecond: number;
+  /** How much of what Braze's headers call remaining is this budget's: the others' processes count as well. */
+  ofLimit: number;
+  /** On the budget's own clock; from then on nothing is allowed. */
+  untilMs: number;
+}
+
+/** What was asked of a budget since the last look. */
+export interface Usage {
+  started: number;
+  /** Somebody had to wait for the rate, and not for Braze or for a connection. */
+  wasShort: boolean;
+}
 
 /**
  * A budget of one process: so many requests per second and in flight, and the pauses that Braze asks for. The bound
@@ -44,24 +64,59 @@ export class LocalBudget implements RequestBudget {
   private tokens: number;
   private refilledAt: number;
   private pausedUntil = 0;
+  private toldPauseUntil = 0;
+  private used = { started: 0, wasShort: false };
   /** What the last answer says of Braze's current window: when it ends, and how many more requests fit into it. */
   private window = { endsAt: 0, left: 0 };
   /** When the next timer wakes those who wait; a sooner one may be set meanwhile. */
   private wakesAt = Infinity;
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
-  private readonly burst: number;
-  private readonly requestsPerSecond: number;
+  private allowance: Allowance;
   private readonly maxInFlight: number;
   private readonly clock: BudgetClock;
 
+  /** With a rate of 0 it waits to be allowed something; else it is on its own, for ever. */
   constructor(requestsPerSecond: number, maxInFlight: number, clock: BudgetClock = REAL_CLOCK) {
-    this.requestsPerSecond = requestsPerSecond;
+    this.allowance = { requestsPerSecond, ofLimit: 1, untilMs: Infinity };
     this.maxInFlight = maxInFlight;
     this.clock = clock;
-    this.burst = Math.max(1, requestsPerSecond * BURST_SECONDS);
     this.tokens = this.burst;
     this.refilledAt = clock.nowMs();
+  }
+
+  /** Changes what may be spent; those who wait keep their places. */
+  allow(allowance: Allowance): void {
+    this.refill(this.clock.nowMs());
+    this.allowance = allowance;
+    this.tokens = Math.min(this.tokens, this.burst);
+    this.serve();
+  }
+
+  /** Holds back as a 429 does, when another process was told. */
+  pauseFor(delayMs: number): void {
+    if (delayMs > 0) this.pause(delayMs);
+  }
+
+  /** How much longer Braze wants nothing, by what it told this budget itself and by what it was told in all. */
+  pauseLeft(): { toldMs: number; inAllMs: number } {
+    const now = this.clock.nowMs();
+    return {
+      toldMs: Math.max(0, this.toldPauseUntil - now),
+      inAllMs: Math.max(0, this.pausedUntil - now),
+    };
+  }
+
+  /** What was asked of it since this was last called. */
+  takeStock(): Usage {
+    const usage = this.used;
+    this.used = { started: 0, wasShort: this.waiting.length > 0 && this.used.wasShort };
+    return usage;
+  }
+
+  /** Whether somebody waits or is in flight. */
+  isInUse(): boolean {
+    return this.waiting.length > 0 || this.inFlight > 0;
   }
 
   take(signal?: AbortSignal): Promise<boolean> | undefined {
@@ -89,15 +144,24 @@ export class LocalBudget implements RequestBudget {
 
   observe(status: number, headers: ReplyHeaders): void {
     const signal = readRateSignal(headers, status, this.clock.epochMs());
-    if (status === 429) this.pause((signal.pauseMs ?? BLIND_PAUSE_MS) + this.clock.random() * 250);
-    else this.learnWindow(signal);
+    if (status === 429) {
+      const pauseMs = Math.min(signal.pauseMs ?? BLIND_PAUSE_MS, LONGEST_PAUSE_MS);
+      this.toldPauseUntil = Math.max(this.toldPauseUntil, this.clock.nowMs() + pauseMs);
+      this.pause(pauseMs + this.clock.random() * 250);
+    } else this.learnWindow(signal);
     this.serve();
   }
 
   /** Answers come in the order of their requests, nearly: what is in flight is not yet in `remaining`. */
   private learnWindow({ remaining, resetInMs }: RateSignal): void {
     if (remaining === undefined || resetInMs === undefined) return;
-    this.window = { endsAt: this.clock.nowMs() + resetInMs, left: remaining - this.inFlight };
+    const now = this.clock.nowMs();
+    const endsAt = now + Math.min(resetInMs, LONGEST_PAUSE_MS);
+    const isSame = now < this.window.endsAt && Math.abs(endsAt - this.window.endsAt) <= RESET_ROUNDING_MS;
+    this.window = {
+      endsAt: isSame ? Math.min(endsAt, this.window.endsAt) : endsAt,
+      left: remaining * this.allowance.ofLimit - this.inFlight,
+    };
   }
 
   private pause(delayMs: number): void {
@@ -111,28 +175,47 @@ export class LocalBudget implements RequestBudget {
     if (this.inFlight >= this.maxInFlight) return false;
     const now = this.clock.nowMs();
     if (now < this.pausedUntil) return false;
-    this.tokens = Math.min(
-      this.burst,
-      this.tokens + ((now - this.refilledAt) / 1_000) * this.requestsPerSecond,
-    );
-    this.refilledAt = now;
-    if (this.tokens < 1 || this.untilWindow(now) > 0) return false;
+    this.refill(now);
+    if (this.untilWindow(now) > 0) return false;
+    if (this.tokens < 1 || this.isWithheld(now)) {
+      this.used.wasShort = true;
+      return false;
+    }
+    this.used.started += 1;
     this.tokens -= 1;
     this.window.left -= 1;
     this.inFlight += 1;
     return true;
   }
 
+  /** What is allowed comes in evenly, and only while it is allowed. */
+  private refill(now: number): void {
+    const { requestsPerSecond, untilMs } = this.allowance;
+    const passedMs = Math.max(0, Math.min(now, untilMs) - this.refilledAt);
+    this.tokens = Math.min(this.burst, this.tokens + (passedMs / 1_000) * requestsPerSecond);
+    this.refilledAt = Math.max(this.refilledAt, now);
+  }
+
+  private get burst(): number {
+    return Math.max(1, this.allowance.requestsPerSecond * BURST_SECONDS);
+  }
+
+  private isWithheld(now: number): boolean {
+    return this.allowance.requestsPerSecond === 0 || now >= this.allowance.untilMs;
+  }
+
   /** Milliseconds until a request fits into a window of Braze's. */
   private untilWindow(now: number): number {
-    return this.window.left > 0 ? 0 : this.window.endsAt - now;
+    return this.window.left >= 1 ? 0 : this.window.endsAt - now;
   }
 
   /** A timer for the next token; a slot in flight needs none, since its release serves the next in line. */
   private scheduleNext(): void {
     if (this.inFlight >= this.maxInFlight) return;
     const now = this.clock.nowMs();
-    const untilToken = ((1 - this.tokens) / this.requestsPerSecond) * 1_000;
+    // Whoever allows something again wakes those who wait.
+    if (this.isWithheld(now)) return;
+    const untilToken = ((1 - this.tokens) / this.allowance.requestsPerSecond) * 1_000;
     const delayMs = Math.max(1, this.pausedUntil - now, this.untilWindow(now), untilToken);
     const wakesAt = now + delayMs;
     if (wakesAt > this.wakesAt - 1) return;
