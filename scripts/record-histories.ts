@@ -12,6 +12,7 @@ import {
   TERMS_VERSION,
   WATCH_SCHEDULE_ID,
   WORKFLOW_TYPES,
+  workspaceBudgetWorkflowId,
 } from '../src/contract/names';
 import { type RunPhase } from '../src/contract/phases';
 import { type DevStack, QUIET, startDevStack } from '../src/dev/dev-stack';
@@ -106,6 +107,7 @@ class Recorder {
     await this.client.workflow.getHandle(look).result();
     await this.record('watchSchedules', look);
     await this.record('integration', integrationWorkflowId(INTEGRATION));
+    await this.record('workspaceBudget', workspaceBudgetWorkflowId(INTEGRATION));
   }
 
   private async setUp(): Promise<void> {

@@ -2,6 +2,7 @@ import {
   approvalProblem,
   confirmationProblem,
   fieldsProblem,
+  leaseProblem,
   pauseProblem,
   type JudgedRun,
 } from './message-rules';
@@ -129,5 +130,28 @@ describe('a pause or its end', () => {
 
   test('needs a name', () => {
     expect(pauseProblem({ phase: 'sending' }, {})).toMatch(/^by: /);
+  });
+});
+
+describe('a lease', () => {
+  const wish = { limit: 100, demand: 0, pauseMs: 0 };
+  const lease = { holder: '4711/3f2a', grant: 0, track: wish, exportIds: wish };
+
+  test('of the right shape is taken', () => {
+    expect(leaseProblem(lease)).toBeUndefined();
+  });
+
+  test.each([
+    [undefined, 'one JSON object'],
+    [{ ...lease, holder: '__proto__' }, 'holder: '],
+    [{ ...lease, holder: 7 }, 'holder: '],
+    [{ ...lease, grant: -1 }, 'grant: '],
+    [{ ...lease, grant: '1' }, 'grant: '],
+    [{ ...lease, track: null }, 'track: '],
+    [{ ...lease, track: { ...wish, limit: 0 } }, 'track: limit above 0'],
+    [{ ...lease, exportIds: { ...wish, demand: Number.NaN } }, 'exportIds: '],
+    [{ ...lease, exportIds: { limit: 1 } }, 'exportIds: missing: demand, pauseMs'],
+  ])('%j is refused', (message, problem) => {
+    expect(leaseProblem(message)).toContain(problem);
   });
 });

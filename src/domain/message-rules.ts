@@ -68,13 +68,13 @@ export function leaseProblem(message: unknown): string | undefined {
   if (missing) return missing;
   const holder = field(message, 'holder');
   if (typeof holder !== 'string' || !HOLDER.test(holder))
-    return 'holder: a name such as 4711@host/3f2a9c01 is needed';
+    return 'holder: a name such as 4711/3f2a9c01 is needed';
   if (!isAmount(field(message, 'grant'))) return 'grant: the number of a grant is needed, 0 for none';
   return wishProblem(message, 'track') ?? wishProblem(message, 'exportIds');
 }
 
-/** Process, host and a random part. */
-const HOLDER = /^\d+@[\w.-]{1,100}\/[0-9a-f]{1,32}$/;
+/** A process and a random part; no host, since histories are shown around. */
+const HOLDER = /^\d+\/[0-9a-f]{1,32}$/;
 
 function wishProblem(message: unknown, name: 'track' | 'exportIds'): string | undefined {
   const wish = field(message, name);

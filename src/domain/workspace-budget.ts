@@ -69,8 +69,17 @@ export interface BudgetState {
   pausedUntil: PerEndpoint<number>;
 }
 
-/** How long shares are good for, and when they are renewed. A renewal is an Update, about five events of history. */
-export const LEASE = { leaseMs: 12_000, renewMs: 6_000, soonestMs: 1_000, slackMs: 250 } as const;
+/**
+ * How long shares are good for, and when they are renewed: sooner by those who could use more than they have, since what
+ * another gives back is theirs. A renewal is an Update, about five events of history.
+ */
+export const LEASE = {
+  leaseMs: 12_000,
+  renewMs: 6_000,
+  contendedMs: 3_000,
+  soonestMs: 1_000,
+  slackMs: 250,
+} as const;
 
 /** Every endpoint with a limit of its own. */
 export const LIMITED_ENDPOINTS = ['track', 'exportIds'] as const satisfies readonly LimitedEndpoint[];
@@ -183,7 +192,9 @@ function dueOf(state: BudgetState, holder: Holder, endpoint: LimitedEndpoint): n
 function renewAfter(state: BudgetState, holder: Holder, now: number): number {
   const waits = LIMITED_ENDPOINTS.map((endpoint) => {
     if (givesUp(state, holder, endpoint) && othersLack(state, holder, endpoint)) return 0;
-    return lacks(state, holder, endpoint) ? untilFreed(state, holder, endpoint, now) : LEASE.renewMs;
+    if (lacks(state, holder, endpoint)) return untilFreed(state, holder, endpoint, now);
+    const isContended = isMore(state, endpoint, holder.wishes[endpoint].demand, newest(holder, endpoint));
+    return isContended ? LEASE.contendedMs : LEASE.renewMs;
   });
   return Math.min(...waits);
 }

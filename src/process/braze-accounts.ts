@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { type BrazeConnection } from '../adapters/braze/connection';
 import { type BrazeConnectionOpener } from '../adapters/braze/connection-opener';
 import { LocalBudget, type RequestBudget } from '../adapters/braze/budget';
@@ -137,7 +136,7 @@ export class BrazeAccounts {
   private createHolder(integration: string, settings: BrazeSettings): BudgetHolder {
     const { connections, requestsPerSecond, exportIdsPerSecond } = settings;
     return new BudgetHolder({
-      holder: `${process.pid}@${hostname()}/${randomBytes(4).toString('hex')}`,
+      holder: `${process.pid}/${randomBytes(4).toString('hex')}`,
       authority: this.options.authorityOf(integration),
       limits: { track: requestsPerSecond, exportIds: exportIdsPerSecond },
       budgets: {

@@ -30,7 +30,7 @@ export interface BudgetHolderOptions {
 }
 
 /** A share that nobody used for so long is given back: others may have a use for it. */
-const IDLE_MS = 2_000;
+const IDLE_MS = 1_000;
 /** When the authority could not be asked, it is asked again after this long. */
 const RETRY_MS = 1_000;
 /** A pause of Braze's above this is worth a lease of its own, so that others learn of it. */

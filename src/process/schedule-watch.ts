@@ -28,7 +28,7 @@ export async function startScheduleWatch(
     logger.warn({ code }, `this process does not watch schedules: ${message}`);
     return { close: () => Promise.resolve() };
   }
-  const { stateBucket, accounts } = deployment.value;
+  const { stateBucket } = deployment.value;
   const transport = createMailTransport({ url: config.mail.url, from: config.mail.from });
   const watch = createScheduleWatch({
     ...{ client, stateBucket, transport, templates: createMailTemplates(), clock: Date.now },
@@ -51,7 +51,6 @@ export async function startScheduleWatch(
       await looking;
       transport.close();
       stateBucket.close();
-      await accounts.close();
     },
   };
 }

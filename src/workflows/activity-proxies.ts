@@ -59,10 +59,10 @@ export const lastWord = proxyActivities<Pick<ReturnType<typeof createEntityActiv
   retry: PATIENT,
 });
 
-/** One look at the workspace before a run; an outage of an hour is waited out. */
+/** One look at the workspace before a run. Braze's hourly windows can ask for a pause of an hour, more than once. */
 export const workspace = proxyActivities<ReturnType<typeof createWorkspaceActivities>>({
   startToCloseTimeout: '2m',
-  scheduleToCloseTimeout: '1h',
+  scheduleToCloseTimeout: '6h',
   retry: PATIENT,
 });
 

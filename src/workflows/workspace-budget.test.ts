@@ -1,0 +1,47 @@
+import { createBudgetAuthority } from '../process/budget-authority';
+import { type LeaseRequest } from '../contract/workspace-budget';
+import { workspaceBudgetWorkflowId } from '../contract/names';
+import { LEASE } from '../domain/workspace-budget';
+import { TestBed } from '../../test/workflows/test-bed';
+
+let bed: TestBed;
+beforeAll(async () => (bed = await TestBed.timeSkipping()));
+afterAll(() => bed.close());
+
+function request(holder: string, change: Partial<LeaseRequest> = {}): LeaseRequest {
+  const track = { limit: 100, demand: 100, pauseMs: 0 };
+  return { holder, grant: 0, track, exportIds: { limit: 40, demand: 0, pauseMs: 0 }, ...change };
+}
+
+const statusOf = async (integration: string) =>
+  (await bed.client.workflow.getHandle(workspaceBudgetWorkflowId(integration)).describe()).status.name;
+
+test('the first lease starts it; a share that is given back or whose holder has died goes to the others', async () => {
+  const authority = createBudgetAuthority({ client: bed.client })('shop');
+  const first = await authority.lease(request('1/a'));
+  expect(first.track).toMatchObject({ requestsPerSecond: 100, ofLimit: 1 });
+  expect((await authority.lease(request('2/b'))).track.requestsPerSecond).toBe(0);
+  await authority.release({ holder: '1/a', grant: first.grant });
+  expect((await authority.lease(request('2/b'))).track.requestsPerSecond).toBe(100);
+  await bed.environment.sleep(LEASE.leaseMs);
+  expect((await authority.lease(request('3/c'))).track.requestsPerSecond).toBe(100);
+});
+
+test('a request of the wrong shape is refused, and a release of the wrong shape does nothing', async () => {
+  const authority = createBudgetAuthority({ client: bed.client })('refused');
+  await expect(authority.lease(request('nobody'))).rejects.toMatchObject({
+    cause: { type: 'INPUT_INVALID' },
+  });
+  await bed.client.workflow.getHandle(workspaceBudgetWorkflowId('refused')).signal('release');
+  expect((await authority.lease(request('1/a'))).grant).toBe(1);
+});
+
+test('it ends when no lease is alive, and begins again with the next', async () => {
+  const authority = createBudgetAuthority({ client: bed.client })('ending');
+  await authority.lease(request('1/a'));
+  await bed.environment.sleep('3 minutes');
+  await expect(statusOf('ending')).resolves.toBe('COMPLETED');
+  await authority.release({ holder: '1/a', grant: 1 });
+  expect((await authority.lease(request('2/b'))).track.requestsPerSecond).toBe(100);
+  await expect(statusOf('ending')).resolves.toBe('RUNNING');
+});
