@@ -40,7 +40,7 @@ test('when a run is terminated while it sends, the audience’s holder settles, 
   await expect(holder.result()).resolves.toMatchObject({ outcome: 'cancelled', sentNothing: false });
   expect([...world.slices].sort()).toEqual(['add-0', 'add-1']);
   expect(world.commitRun.calls.map(({ request }) => request)).toEqual([
-    { key: KEY, generation: 1, ledger: ledgerOf(1), closes: [1] },
+    { key: KEY, generation: 1, ledger: ledgerOf(1), closes: [1], wholeSource: 'd'.repeat(64) },
   ]);
 
   world.sendSlice.answer = (slice) => receiptOf(slice);
