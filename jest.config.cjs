@@ -22,7 +22,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/setup/global-teardown.cjs',
   // Most end-to-end time is spent waiting for time-outs, so two fit on two cores where jest would start one.
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   ...(isWholeRun ? { collectCoverage: true } : {}),
   collectCoverageFrom: ['src/domain/**/*.ts', 'src/contract/**/*.ts', '!**/*.test.ts'],
   coverageReporters: [['text', { skipFull: true }]],

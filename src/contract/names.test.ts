@@ -12,6 +12,7 @@ test('names that others rely on stay what they are', () => {
     runAudience: 'runAudience',
     integration: 'integration',
     watchSchedules: 'watchSchedules',
+    workspaceBudget: 'workspaceBudget',
   });
   expect(contract.RUN_MESSAGES).toEqual({
     approve: 'approve',

@@ -103,3 +103,14 @@ test('accepting many lines at once is the same as accepting each', () => {
   fresh.mergeAccepted([0]);
   expect(fresh.counts()).toMatchObject({ accepted: 1 });
 });
+
+test('a refusal without a reason is one all the same, and a line that the slice does not have was never sent', () => {
+  const outcomes = new SliceOutcomes(2);
+  outcomes.merge(0, 'rejected');
+  expect(outcomes.exceptions().rejected).toEqual([[0, 'refused without a reason']]);
+  expect(outcomes.stretches()).toEqual([
+    { first: 0, last: 0, outcome: 'rejected', reason: '' },
+    { first: 1, last: 1, outcome: 'unsent' },
+  ]);
+  expect(outcomes.of(2)).toBe('unsent');
+});

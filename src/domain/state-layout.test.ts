@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  alertKey,
   audiencePrefix,
   correctionsKey,
   correctionsPrefix,
@@ -104,4 +105,10 @@ test('what belongs to a run lies with its audience, corrections with the audienc
   expect(runPrefix(folder, 3)).toBe(`${audiencePrefix(folder)}runs/g3/`);
   expect(correctionsKey(folder, 3, SHA).startsWith(correctionsPrefix(folder))).toBe(true);
   expect(correctionsPrefix(folder)).toBe(`${audiencePrefix(folder)}corrections/`);
+});
+
+test('a mark of an alert is one object a mark, whatever signs the mark has', () => {
+  const key = alertKey('/brazier/', 'ab12', 'late-2026-11-22T05:00:00.000Z');
+  expect(key).toBe('brazier/schedules/ab12/alerts/late-2026-11-22T05-00-00.000Z.json');
+  expect(alertKey('', 'ab12', 'missed-3')).toBe('schedules/ab12/alerts/missed-3.json');
 });

@@ -224,3 +224,12 @@ test('no value of a bad input is repeated', () => {
     }),
   );
 });
+
+test('a manifest speaks of one key or prefix, so it does not go with the newest folder', () => {
+  const { code, message } = refusal({
+    ...minimal,
+    source: { newestUnder: 'exports/', manifestKey: 'manifest' },
+  });
+  expect(code).toBe('INPUT_INVALID');
+  expect(message).toContain('source.manifestKey: belongs to one key or prefix, not to newestUnder');
+});
