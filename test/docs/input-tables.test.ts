@@ -1,13 +1,13 @@
+import { z } from 'zod';
 import { activateAudienceSchema } from '../../src/contract/schemas/activate-audience';
 import { audienceScheduleSchema } from '../../src/contract/schemas/audience-schedule';
 import { setupIntegrationSchema } from '../../src/contract/schemas/setup-integration';
-import { z } from 'zod';
 import { page } from './markdown-pages';
 
 interface Shape {
-  properties?: Record<string, Shape>;
-  anyOf?: Shape[];
-  oneOf?: Shape[];
+  properties?: Record<string, Shape> | undefined;
+  anyOf?: Shape[] | undefined;
+  oneOf?: Shape[] | undefined;
 }
 const shapeSchema: z.ZodType<Shape> = z.lazy(() =>
   z.object({
