@@ -3,6 +3,11 @@ import { type OutcomeCounts, type RecordOutcome } from './vocabulary';
 const RANK: Record<RecordOutcome, number> = { unsent: 0, unknown: 1, rejected: 2, accepted: 3 };
 const BY_RANK: readonly RecordOutcome[] = ['unsent', 'unknown', 'rejected', 'accepted'];
 
+/** A line that was never heard of has not been sent. */
+function outcomeOf(rank: number | undefined): RecordOutcome {
+  return BY_RANK[rank ?? RANK.unsent] ?? 'unsent';
+}
+
 /** The exceptions of a receipt: everybody else in the slice was accepted. */
 export interface OutcomeExceptions {
   rejected: [line: number, reason: string][];
@@ -66,7 +71,7 @@ export class SliceOutcomes {
     for (const line of unknown) ranks[line] = RANK.unknown;
     for (const [first, last] of unsent) ranks.fill(RANK.unsent, first, last + 1);
     const reasons = new Map(rejected);
-    ranks.forEach((rank, line) => this.merge(line, BY_RANK[rank] ?? 'unsent', reasons.get(line)));
+    ranks.forEach((rank, line) => this.merge(line, outcomeOf(rank), reasons.get(line)));
     return true;
   }
 
@@ -77,7 +82,7 @@ export class SliceOutcomes {
 
   /** The outcome of a line. */
   of(line: number): RecordOutcome {
-    return BY_RANK[this.ranks[line] ?? 0] ?? 'unsent';
+    return outcomeOf(this.ranks[line]);
   }
 
   /** Lines that still need an answer: never sent, or sent and not known. */
@@ -90,10 +95,9 @@ export class SliceOutcomes {
 
   /** How many lines ended how. */
   counts(): OutcomeCounts {
-    const tally = [0, 0, 0, 0];
-    for (const rank of this.ranks) tally[rank] = (tally[rank] ?? 0) + 1;
-    const [unsent = 0, unknown = 0, rejected = 0, accepted = 0] = tally;
-    return { accepted, rejected, unknown, unsent };
+    const counts: OutcomeCounts = { accepted: 0, rejected: 0, unknown: 0, unsent: 0 };
+    for (const rank of this.ranks) counts[outcomeOf(rank)] += 1;
+    return counts;
   }
 
   /** The receipt's body: exceptions only. */
