@@ -197,6 +197,6 @@ test('unusable rows are kept in a file with their reasons, and the usable ones g
   });
   const rejected = await world.bucket.getBytes(frozen.snapshot.rejected!);
   expect(rejected.ok && rejected.value.toString()).toBe(
-    '{"id":"b\\tc","rows":2,"reason":"controlCharacter"}\n',
+    '{"id":"b\\tc","rows":2,"reason":"controlCharacter","object":"in/a.csv","row":2}\n',
   );
 });

@@ -130,7 +130,7 @@ function confirmationMailings(
 }
 
 /** Finished data gets a completion mail, any other ending says what was and was not done. */
-export function endMailKind(outcome: RunOutcome): 'completion' | 'ended' {
+function endMailKind(outcome: RunOutcome): 'completion' | 'ended' {
   switch (outcome) {
     case 'done':
     case 'nothingToDo':

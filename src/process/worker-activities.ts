@@ -2,6 +2,7 @@ import { type Client } from '@temporalio/client';
 import { createWorkspaceOpener } from '../adapters/braze/probe';
 import { createDuckDb } from '../adapters/duckdb/duckdb';
 import { createConfirmationLinks } from '../adapters/email/links';
+import { createReportPage } from '../adapters/email/report-page';
 import { createMailTemplates } from '../adapters/email/templates';
 import { createMailTransport, type MailTransport } from '../adapters/email/transport';
 import { completeListing, location } from '../adapters/source/listing';
@@ -12,7 +13,7 @@ import { createWorkspaceActivities } from '../activities/check-workspace';
 import { valueOf } from '../activities/failure';
 import { createEntityActivities, createHolds } from '../activities/integration-entity';
 import { createSourceActivities } from '../activities/look-at-source';
-import { createMailActivities, endMailKind, type SendEndMailInput } from '../activities/send-mail';
+import { createMailActivities, type SendEndMailInput } from '../activities/send-mail';
 import { createSendActivities } from '../activities/send-slice';
 import { createSetupActivities } from '../activities/setup-probes';
 import { createSliceStore } from '../activities/slice-store';
@@ -93,11 +94,7 @@ function createLight(
   const { config, stateBucket, openBucket, openConnection, inputSecrets } = deployment;
   const openWorkspace = createWorkspaceOpener(openConnection);
   const templates = createMailTemplates();
-  // The report is the end mail's page, kept where no mail server can lose it.
-  const reports = createReportActivities({
-    stateBucket,
-    render: (result) => templates({ kind: endMailKind(result.outcome), result }).html,
-  });
+  const reports = createReportActivities({ stateBucket, render: createReportPage() });
   const mails = createMailActivities({
     transport,
     templates,

@@ -78,8 +78,52 @@ describe('freeze', () => {
     });
     expect(await snapshotIds()).toEqual(['A', 'a', 'b,"c"']);
     const rejected = JSON.parse(await readFile(file('rejected.ndjson'), 'utf8')) as unknown;
-    expect(rejected).toEqual({ id: 'x\u0001y', rows: 2, reason: 'controlCharacter' });
+    const place = { object: 'in/source.csv', row: 5 };
+    expect(rejected).toEqual({ id: 'x\u0001y', rows: 2, reason: 'controlCharacter', ...place });
   });
+
+  test.each([
+    ['csv', (ids: string[]) => `id\n${ids.map((id) => `"${id}"\n`).join('')}`],
+    ['ndjson', (ids: string[]) => ids.map((id) => `${JSON.stringify({ id })}\n`).join('')],
+    ['parquet', undefined],
+  ] as const)(
+    'unusable rows of several %s files tell object and row; some of every reason come first, the longest last',
+    async (format, write) => {
+      const rows = 30_000;
+      const ids = Array.from({ length: rows }, (_, at) => `${at % 300 === 7 ? 'x\ty' : 'ok'}${at}`);
+      ids[11] = 'z'.repeat(20_000);
+      ids[rows - 1] = 'y'.repeat(1_000);
+      const files = ['one', 'two'].map((name) => ({
+        path: file(`${name}.${format}`),
+        name: `in/${name}`,
+        compression: 'none' as const,
+      }));
+      for (const { path, name } of files) {
+        const some = name === 'in/two' ? ids : ['a', 'b\tc'];
+        if (write) await writeFile(path, write(some));
+        else {
+          const source = `SELECT unnest([${some.map((id) => text(id)).join()}]) AS id`;
+          await query(`COPY (${source}) TO ${text(path)} (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+        }
+      }
+      const result = await freeze(format, '', { files });
+      expect(result).toMatchObject({
+        ok: true,
+        value: { unusable: { tooLong: 2, controlCharacter: 101 }, rejectedLines: 103 },
+      });
+      const lines = (await readFile(file('rejected.ndjson'), 'utf8'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { id: string; reason: string; object: string; row: number });
+      expect(lines[0]).toMatchObject({ id: 'b\tc', object: 'in/one', row: 2 });
+      expect(lines.slice(0, 22).filter(({ reason }) => reason === 'tooLong')).toHaveLength(2);
+      expect(lines[21]?.id).toHaveLength(20_000);
+      for (const { id, object, row } of lines.slice(1)) {
+        expect(object).toBe('in/two');
+        expect(ids[row - 1]).toBe(id);
+      }
+    },
+  );
 
   test.each([
     [

@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { count, text, type Engine } from './engine';
-import { memberSql, trimmedSql, unusableReasonSql } from './identifier-sql';
 import { type FreezeJob, type FreezeResult } from './jobs';
+import { classifiedQuery } from './classified-rows';
 import { isCountedByFile } from './counted-files';
 import { requireJsonField } from './ndjson-fields';
 import { JobFault, sourceFault } from './source-fault';
 import { sourceQuery } from './source-sql';
+import { writeUnusable } from './unusable-rows';
 
 /** Reads every row once, sorts usable from unusable, and writes the distinct members. */
 export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResult> {
   const staged = join(job.scratch, 'staged.parquet');
   try {
     const source = await sourceQuery(engine, job);
-    await engine.run(`COPY (${classified(job, source)}) TO ${text(staged)} (FORMAT parquet)`);
+    await engine.run(`COPY (${classifiedQuery(job, source, 'file')}) TO ${text(staged)} (FORMAT parquet)`);
   } catch (error) {
     throw error instanceof JobFault ? error : (sourceFault(error, job.files) ?? error);
   }
@@ -24,14 +25,6 @@ export async function freeze(engine: Engine, job: FreezeJob): Promise<FreezeResu
   // No member in any row: more likely a wrong name than blank rows.
   if (job.format === 'ndjson' && result.rows > 0 && result.members === 0) await requireJsonField(engine, job);
   return result;
-}
-
-function classified(job: FreezeJob, source: string): string {
-  const label = job.aliasLabel === undefined ? trimmedSql('raw_label') : trimmedSql(text(job.aliasLabel));
-  const reason = `CASE WHEN mistyped THEN 'notText' ELSE ${unusableReasonSql(job.identifier, 'name', 'label')} END`;
-  return `SELECT CASE WHEN reason IS NULL THEN ${memberSql(job.identifier, 'name', 'label')} ELSE raw END AS id, reason, file
-    FROM (SELECT name, label, raw, file, ${reason} AS reason
-      FROM (SELECT raw, mistyped, file, ${trimmedSql('raw')} AS name, ${label} AS label FROM (${source})))`;
 }
 
 /** A file with other rows than its manifest says was cut, or written again. */
@@ -59,7 +52,7 @@ async function countRows(engine: Engine, job: FreezeJob, staged: string): Promis
     [...byReason].filter(([reason]) => reason !== '' && reason !== 'blank'),
   );
   const unusableRows = Object.values(unusable).reduce((sum, n) => sum + n, 0);
-  const rejectedLines = unusableRows === 0 ? 0 : await writeRejected(engine, job, staged);
+  const rejectedLines = unusableRows === 0 ? 0 : await writeUnusable(engine, job);
   return {
     rows: usable + blank + unusableRows,
     members,
@@ -68,11 +61,4 @@ async function countRows(engine: Engine, job: FreezeJob, staged: string): Promis
     unusable,
     rejectedLines,
   };
-}
-
-async function writeRejected(engine: Engine, job: FreezeJob, staged: string): Promise<number> {
-  const grouped = `SELECT id, count(*) AS rows, reason FROM ${text(staged)}
-    WHERE reason IS NOT NULL AND reason <> 'blank' GROUP BY ALL`;
-  const [written] = await engine.rows(`COPY (${grouped}) TO ${text(job.rejected)} (FORMAT json)`);
-  return count(written, 'Count');
 }

@@ -29,7 +29,7 @@ export interface FreezeJob {
   identifier: IdentifierKind;
   /** Parquet to write: `id`. */
   snapshot: string;
-  /** NDJSON to write: `{id, rows, reason}`. */
+  /** NDJSON to write: `{id, rows, reason, object, row}`, a few of every reason first. */
   rejected: string;
 }
 
