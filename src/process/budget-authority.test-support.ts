@@ -7,6 +7,8 @@ export class TestAuthority implements BudgetAuthority {
   readonly state = emptyBudget();
   readonly requests: LeaseRequest[] = [];
   isReachable = true;
+  /** Its clock is so much ahead of the holders'. */
+  aheadMs = 0;
   private readonly shorten: Partial<LeaseAnswer>;
 
   constructor(shorten: Partial<Pick<LeaseAnswer, 'leaseMs' | 'renewAfterMs'>> = {}) {
@@ -16,7 +18,7 @@ export class TestAuthority implements BudgetAuthority {
   lease(request: LeaseRequest): Promise<LeaseAnswer> {
     if (!this.isReachable) return Promise.reject(new Error('out of reach'));
     this.requests.push(request);
-    const answer = grantLease(this.state, request, Date.now());
+    const answer = grantLease(this.state, request, Date.now() + this.aheadMs);
     return Promise.resolve({ ...answer, ...(answer.renewAfterMs === 0 ? {} : this.shorten) });
   }
 

@@ -128,6 +128,42 @@ test('turns are given in the order in which they were asked for', async () => {
   expect(served).toEqual(Array.from({ length: 30 }, (_, name) => name));
 });
 
+test('those who wait keep their order through every change of what is allowed, and whoever leaves is left out', async () => {
+  const { clock, budget } = newBudget(0, 3);
+  const served: number[] = [];
+  const leaving = new AbortController();
+  const left: number[] = [];
+  for (let name = 0; name < 40; name += 1) {
+    const isLeaving = name % 10 === 9;
+    void budget.take(isLeaving ? leaving.signal : undefined)?.then((isTaken) => {
+      (isTaken ? served : left).push(name);
+      if (isTaken) clock.schedule(() => budget.release(), 20);
+    });
+  }
+  await clock.advance(1_000);
+  expect(served).toEqual([]);
+  const allow = async (requestsPerSecond: number, forMs: number) => {
+    budget.allow({ requestsPerSecond, ofLimit: 1, untilMs: clock.ms + forMs });
+    await clock.advance(500);
+    return served.length;
+  };
+  const few = await allow(10, 500);
+  expect(few).toBeGreaterThan(2);
+  // Over, and nothing new: nobody is served, whatever was saved up.
+  await clock.advance(5_000);
+  expect(served).toHaveLength(few);
+  leaving.abort();
+  const more = await allow(30, 500);
+  expect(more).toBeGreaterThan(few);
+  expect(await allow(0, 500)).toBe(more);
+  budget.pauseFor(300);
+  expect(await allow(1_000, 60_000)).toBeGreaterThan(more);
+  await clock.advance(5_000);
+  const names = Array.from({ length: 40 }, (_, name) => name);
+  expect(left).toEqual([9, 19, 29, 39]);
+  expect(served).toEqual(names.filter((name) => name % 10 !== 9));
+});
+
 describe('a pause', () => {
   const epochSeconds = (clock: SimulatedClock, inMs: number) => String((clock.epochMs() + inMs) / 1_000);
 
