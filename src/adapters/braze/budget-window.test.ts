@@ -60,3 +60,48 @@ test('those who then wait for tokens only are not left to the window’s end', a
   await clock.advance(WINDOW_ENDS_IN_MS / 2);
   expect(waiting.started()).toBe(40);
 });
+
+describe('the share', () => {
+  const rich = { 'x-ratelimit-remaining': '200000', 'x-ratelimit-reset': '1800' };
+  const allow = (budget: LocalBudget, requestsPerSecond: number, ofLimit: number) =>
+    budget.allow({ requestsPerSecond, ofLimit, untilMs: Infinity });
+
+  test('in force counts, not the one that was when Braze answered: an answer without a share shuts nobody out', async () => {
+    const clock = new HandClock();
+    const budget = new LocalBudget(50, 100, clock);
+    takeMany(budget, 1);
+    allow(budget, 0, 0);
+    budget.observe(201, rich);
+    budget.release();
+    const waiting = takeMany(budget, 20);
+    allow(budget, 50, 0.5);
+    await clock.advance(2_000);
+    expect(waiting.started()).toBe(20);
+  });
+
+  test('of what is left takes off what was started since Braze answered', async () => {
+    const clock = new HandClock();
+    const budget = new LocalBudget(1_000, 100, clock);
+    takeMany(budget, 1);
+    budget.observe(201, { ...rich, 'x-ratelimit-remaining': '40' });
+    expect(takeMany(budget, 9).started()).toBe(9);
+    allow(budget, 1_000, 0.5);
+    const waiting = takeMany(budget, 20);
+    await clock.advance(1_000);
+    // Half of 40, less one that was in flight at the answer and nine that started since.
+    expect(waiting.started()).toBe(10);
+    allow(budget, 1_000, 1);
+    await clock.advance(1_000);
+    expect(waiting.started()).toBe(20);
+  });
+
+  test('that leaves nothing of a window is a need, as long as somebody waits', () => {
+    const budget = new LocalBudget(1_000, 100, new HandClock());
+    takeMany(budget, 1);
+    budget.observe(201, { ...rich, 'x-ratelimit-remaining': '8' });
+    allow(budget, 1_000, 0.1);
+    takeMany(budget, 1);
+    expect(budget.takeStock()).toEqual({ started: 1, wasShort: true });
+    expect(budget.takeStock()).toEqual({ started: 0, wasShort: true });
+  });
+});

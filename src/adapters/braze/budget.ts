@@ -52,7 +52,7 @@ export interface Allowance {
 /** What was asked of a budget since the last look. */
 export interface Usage {
   started: number;
-  /** Somebody had to wait for the rate, and not for Braze or for a connection. */
+  /** Somebody had to wait for a larger share, and not for the end of a pause or for a connection. */
   wasShort: boolean;
 }
 
@@ -66,8 +66,11 @@ export class LocalBudget implements RequestBudget {
   private pausedUntil = 0;
   private toldPauseUntil = 0;
   private used = { started: 0, wasShort: false };
-  /** What the last answer says of Braze's current window: when it ends, and how many more requests fit into it. */
-  private window = { endsAt: 0, left: 0 };
+  /**
+   * What the last answer says of Braze's current window: when it ends, how many more requests of everybody fit into it,
+   * and how many of this budget's are not yet taken off that.
+   */
+  private window = { endsAt: 0, remaining: 0, uncounted: 0 };
   /** When the next timer wakes those who wait; a sooner one may be set meanwhile. */
   private wakesAt = Infinity;
   private readonly waiting: (() => void)[] = [];
@@ -160,7 +163,8 @@ export class LocalBudget implements RequestBudget {
     const isSame = now < this.window.endsAt && Math.abs(endsAt - this.window.endsAt) <= RESET_ROUNDING_MS;
     this.window = {
       endsAt: isSame ? Math.min(endsAt, this.window.endsAt) : endsAt,
-      left: remaining * this.allowance.ofLimit - this.inFlight,
+      remaining,
+      uncounted: this.inFlight,
     };
   }
 
@@ -176,14 +180,13 @@ export class LocalBudget implements RequestBudget {
     const now = this.clock.nowMs();
     if (now < this.pausedUntil) return false;
     this.refill(now);
-    if (this.untilWindow(now) > 0) return false;
-    if (this.tokens < 1 || this.isWithheld(now)) {
+    if (this.tokens < 1 || this.isWithheld(now) || this.untilWindow(now) > 0) {
       this.used.wasShort = true;
       return false;
     }
     this.used.started += 1;
     this.tokens -= 1;
-    this.window.left -= 1;
+    this.window.uncounted += 1;
     this.inFlight += 1;
     return true;
   }
@@ -204,9 +207,13 @@ export class LocalBudget implements RequestBudget {
     return this.allowance.requestsPerSecond === 0 || now >= this.allowance.untilMs;
   }
 
-  /** Milliseconds until a request fits into a window of Braze's. */
+  /**
+   * Milliseconds until a request fits into a window of Braze's. By the share of this moment: one that was smaller when
+   * Braze answered must not hold back what is allowed now, since without a request no answer would correct it.
+   */
   private untilWindow(now: number): number {
-    return this.window.left >= 1 ? 0 : this.window.endsAt - now;
+    const { endsAt, remaining, uncounted } = this.window;
+    return remaining * this.allowance.ofLimit - uncounted >= 1 ? 0 : endsAt - now;
   }
 
   /** A timer for the next token; a slot in flight needs none, since its release serves the next in line. */
