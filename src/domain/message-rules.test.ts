@@ -139,6 +139,7 @@ describe('a lease', () => {
 
   test('of the right shape is taken', () => {
     expect(leaseProblem(lease)).toBeUndefined();
+    expect(leaseProblem({ ...lease, track: { ...wish, pauseMs: 3_600_000 } })).toBeUndefined();
   });
 
   test.each([
@@ -150,6 +151,8 @@ describe('a lease', () => {
     [{ ...lease, track: null }, 'track: '],
     [{ ...lease, track: { ...wish, limit: 0 } }, 'track: limit above 0'],
     [{ ...lease, exportIds: { ...wish, demand: Number.NaN } }, 'exportIds: '],
+    [{ ...lease, track: { ...wish, pauseMs: 3_600_001 } }, 'track: '],
+    [{ ...lease, exportIds: { ...wish, pauseMs: 1e15 } }, 'exportIds: '],
     [{ ...lease, exportIds: { limit: 1 } }, 'exportIds: missing: demand, pauseMs'],
   ])('%j is refused', (message, problem) => {
     expect(leaseProblem(message)).toContain(problem);

@@ -1,3 +1,4 @@
+import { LONGEST_PAUSE_MS } from './rate-signal';
 import { isPlainName, looksSecret } from './secret-looks';
 import { type RunPhase } from './vocabulary';
 
@@ -81,9 +82,12 @@ function wishProblem(message: unknown, name: 'track' | 'exportIds'): string | un
   const missing = fieldsProblem(wish, ['limit', 'demand', 'pauseMs']);
   if (missing) return `${name}: ${missing}`;
   const isGood = ['limit', 'demand', 'pauseMs'].every((part) => isAmount(field(wish, part)));
-  return isGood && field(wish, 'limit') !== 0
-    ? undefined
-    : `${name}: limit above 0, demand and pauseMs of 0 or more are needed`;
+  if (!isGood || field(wish, 'limit') === 0)
+    return `${name}: limit above 0, demand and pauseMs of 0 or more are needed`;
+  // What one holder says holds all of them back.
+  return Number(field(wish, 'pauseMs')) > LONGEST_PAUSE_MS
+    ? `${name}: pauseMs of ${LONGEST_PAUSE_MS} at most is needed`
+    : undefined;
 }
 
 function field(message: unknown, name: string): unknown {

@@ -13,6 +13,8 @@ export interface RateSignal {
   pauseMs?: number | undefined;
 }
 
+/** Braze's longest window is the clock hour: after that a request is tried, whatever anybody said. */
+export const LONGEST_PAUSE_MS = 3_600_000;
 /** Above this a reset is a moment in epoch seconds, below it a number of seconds to go. */
 const EPOCH_THRESHOLD_SECONDS = 1_000_000_000;
 

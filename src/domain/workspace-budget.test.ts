@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describeBudget } from './describe-budget';
 import {
+  dropExpired,
   emptyBudget,
   grantLease,
   heldInAll,
@@ -188,12 +189,25 @@ test('a pause that one was told of holds all of them back; the longest counts', 
   expect(isIdle(state, 60_000)).toBe(true);
 });
 
-test('is idle once every lease is over', () => {
+test('no pause lasts longer than Braze’s longest window', () => {
+  const state = emptyBudget();
+  grantLease(state, request('a', { pauseMs: 1e15 }), 0);
+  expect(grantLease(state, request('b'), 0).track.pauseMs).toBe(3_600_000);
+  expect(isIdle(state, 3_600_000)).toBe(true);
+});
+
+test('is idle once every lease is over; asking changes nothing', () => {
   const state = emptyBudget();
   expect(isIdle(state, 0)).toBe(true);
   grantLease(state, request('a'), 0);
+  const before = structuredClone(state);
   expect(isIdle(state, LEASE.leaseMs - 1)).toBe(false);
   expect(isIdle(state, LEASE.leaseMs)).toBe(true);
+  expect(state).toEqual(before);
+  dropExpired(state, LEASE.leaseMs - 1);
+  expect(state).toEqual(before);
+  dropExpired(state, LEASE.leaseMs);
+  expect(state.holders).toEqual([]);
 });
 
 test('people can read who may send how much', () => {

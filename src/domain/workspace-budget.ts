@@ -1,4 +1,5 @@
 import { fairShares } from './fair-shares';
+import { LONGEST_PAUSE_MS } from './rate-signal';
 
 /** Endpoints of Braze whose limits are shared out, each on its own. */
 export type LimitedEndpoint = 'track' | 'exportIds';
@@ -118,9 +119,9 @@ export function releaseLease(state: BudgetState, { holder: name, grant }: Releas
 
 /** Whether there is nothing to remember: no lease is alive, and Braze waits for nobody. */
 export function isIdle(state: BudgetState, now: number): boolean {
-  dropExpired(state, now);
+  const isHeld = state.holders.some(({ grants }) => grants.some(({ expiresAt }) => expiresAt > now));
   const isPaused = LIMITED_ENDPOINTS.some((endpoint) => state.pausedUntil[endpoint] > now);
-  return state.holders.length === 0 && !isPaused;
+  return !isHeld && !isPaused;
 }
 
 /** What the holders may spend at most, in all. */
@@ -156,11 +157,13 @@ function renewHolder(state: BudgetState, request: LeaseRequest, now: number): Ho
 
 function notePauses({ pausedUntil }: BudgetState, request: LeaseRequest, now: number): void {
   for (const endpoint of LIMITED_ENDPOINTS) {
-    pausedUntil[endpoint] = Math.max(pausedUntil[endpoint], now + request[endpoint].pauseMs);
+    const pauseMs = Math.min(request[endpoint].pauseMs, LONGEST_PAUSE_MS);
+    pausedUntil[endpoint] = Math.max(pausedUntil[endpoint], now + pauseMs);
   }
 }
 
-function dropExpired(state: BudgetState, now: number): void {
+/** Forgets the grants whose time is over, and holders that have no other. */
+export function dropExpired(state: BudgetState, now: number): void {
   for (const holder of state.holders) {
     holder.grants = holder.grants.filter(({ expiresAt }) => expiresAt > now);
   }

@@ -20,7 +20,7 @@ import {
 } from '../contract/workspace-budget';
 import { describeBudget } from '../domain/describe-budget';
 import { fieldsProblem, leaseProblem } from '../domain/message-rules';
-import { emptyBudget, grantLease, isIdle, releaseLease } from '../domain/workspace-budget';
+import { dropExpired, emptyBudget, grantLease, isIdle, releaseLease } from '../domain/workspace-budget';
 
 const lease = defineUpdate<LeaseAnswer, [LeaseRequest]>(BUDGET_MESSAGES.lease);
 const release = defineSignal<[ReleaseRequest]>(BUDGET_MESSAGES.release);
@@ -73,6 +73,7 @@ export async function workspaceBudget(input: WorkspaceBudgetInput): Promise<void
   show();
 
   while (!(await condition(() => workflowInfo().continueAsNewSuggested, LOOK_EVERY))) {
+    dropExpired(state, Date.now());
     if (isIdle(state, Date.now())) return;
     show();
   }

@@ -216,6 +216,23 @@ describe('a pause', () => {
     expect(starts.length).toBeGreaterThan(20);
   });
 
+  test('that another process was told of ends within an hour, whatever was said', async () => {
+    const { clock, budget } = newBudget(100);
+    budget.pauseFor(1e15);
+    expect(budget.pauseLeft()).toEqual({ toldMs: 0, inAllMs: 3_600_000 });
+    const turn = budget.take();
+    await clock.advance(3_600_001);
+    await expect(turn).resolves.toBe(true);
+  });
+
+  test('of Braze’s longest window is told as no more than that, also where the sum of moments is rounded up', () => {
+    const { clock, budget } = newBudget(100);
+    clock.ms = 8_379_080.828256606;
+    expect(clock.ms + 3_600_000 - clock.ms).toBeGreaterThan(3_600_000);
+    budget.observe(429, { 'x-ratelimit-retry-after': '3600' });
+    expect(budget.pauseLeft().toldMs).toBe(3_600_000);
+  });
+
   test('saves up no more than any other rest does', async () => {
     const { clock, budget } = newBudget(100);
     const reserve = await reserveOf(100);
@@ -262,6 +279,20 @@ describe('a window of Braze’s', () => {
     await clock.advance(10);
     expect(started).toBe(1);
   });
+});
+
+test('a rate so low that no timer reaches the next token is looked at again every hour', async () => {
+  const { clock, budget } = newBudget(1e-9);
+  budget.take();
+  const delays: number[] = [];
+  const { schedule } = clock;
+  clock.schedule = (callback, delayMs) => {
+    delays.push(delayMs);
+    schedule(callback, delayMs);
+  };
+  void budget.take();
+  await clock.advance(3_600_000);
+  expect(delays).toEqual([3_600_000, 3_600_000]);
 });
 
 test('works on the real clock too', async () => {

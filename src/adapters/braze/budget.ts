@@ -1,4 +1,9 @@
-import { type RateSignal, type ReplyHeaders, readRateSignal } from '../../domain/rate-signal';
+import {
+  LONGEST_PAUSE_MS,
+  type RateSignal,
+  type ReplyHeaders,
+  readRateSignal,
+} from '../../domain/rate-signal';
 
 /** Leave to send requests to one workspace; several senders may share one budget. */
 export interface RequestBudget {
@@ -35,8 +40,6 @@ const REAL_CLOCK: BudgetClock = {
 const BURST_SECONDS = 0.2;
 /** A 429 without any hint is waited out this long, plus jitter. */
 const BLIND_PAUSE_MS = 1_000;
-/** Braze's longest window is the clock hour: after that a request is tried, whatever a header said. */
-const LONGEST_PAUSE_MS = 3_600_000;
 /** Two answers about one window may differ by this much in when it ends: seconds left come as whole ones. */
 const RESET_ROUNDING_MS = 1_000;
 
@@ -98,14 +101,15 @@ export class LocalBudget implements RequestBudget {
 
   /** Holds back as a 429 does, when another process was told. */
   pauseFor(delayMs: number): void {
-    if (delayMs > 0) this.pause(delayMs);
+    if (delayMs > 0) this.pause(Math.min(delayMs, LONGEST_PAUSE_MS));
   }
 
   /** How much longer Braze wants nothing, by what it told this budget itself and by what it was told in all. */
   pauseLeft(): { toldMs: number; inAllMs: number } {
     const now = this.clock.nowMs();
     return {
-      toldMs: Math.max(0, this.toldPauseUntil - now),
+      // The sum may have been rounded up, and the authority takes no longer pause.
+      toldMs: Math.min(LONGEST_PAUSE_MS, Math.max(0, this.toldPauseUntil - now)),
       inAllMs: Math.max(0, this.pausedUntil - now),
     };
   }
@@ -223,7 +227,9 @@ export class LocalBudget implements RequestBudget {
     // Whoever allows something again wakes those who wait.
     if (this.isWithheld(now)) return;
     const untilToken = ((1 - this.tokens) / this.allowance.requestsPerSecond) * 1_000;
-    const delayMs = Math.max(1, this.pausedUntil - now, this.untilWindow(now), untilToken);
+    const neededMs = Math.max(1, this.pausedUntil - now, this.untilWindow(now), untilToken);
+    // A timer that is set beyond its range fires at once, over and over.
+    const delayMs = Math.min(neededMs, LONGEST_PAUSE_MS);
     const wakesAt = now + delayMs;
     if (wakesAt > this.wakesAt - 1) return;
     this.wakesAt = wakesAt;
