@@ -147,6 +147,38 @@ test('an account in use is not closed, however many there are', async () => {
   await expect(first.connection.request(ask)).resolves.toMatchObject({ status: 200 });
 });
 
+test.each(['budget', 'readBudget'] as const)(
+  'an account is not closed under whoever waits out a long pause of its %s',
+  async (name) => {
+    const first = await open({ requestTimeoutSeconds: 100 });
+    await first[name].take();
+    first[name].observe(429, { 'x-ratelimit-retry-after': '3600' });
+    const leaving = new AbortController();
+    const waiting = first[name].take(leaving.signal);
+    first[name].release();
+    for (let seconds = 101; seconds <= 131; seconds += 1) await open({ requestTimeoutSeconds: seconds });
+    nowMs = 31 * 60_000;
+    for (let seconds = 132; seconds <= 140; seconds += 1) await open({ requestTimeoutSeconds: seconds });
+    await expect(first.connection.request(ask)).resolves.toMatchObject({ status: 200 });
+    leaving.abort();
+    await expect(waiting).resolves.toBe(false);
+  },
+);
+
+test('nobody waits for ever for an account that was closed, and a read-back fails at once', async () => {
+  const account = await open({ connections: 1 });
+  await account.budget.take();
+  await account.readBudget.take();
+  const readBack = createReadBack(account);
+  const { signal } = new AbortController();
+  const waiting = [account.budget.take(), account.budget.take(signal)];
+  const reading = readBack.read('external_id', ['a'], signal);
+  await accounts.close();
+  await expect(Promise.all(waiting)).resolves.toEqual([false, false]);
+  await expect(reading).resolves.toMatchObject({ ok: false });
+  await expect(account.budget.take()).resolves.toBe(false);
+});
+
 test('a read-back keeps to the read budget and gives it back, also when Braze fails', async () => {
   await braze.call('POST', '/_sandbox/profiles', '{"external_id":"a","custom_attributes":{"list":["VIP"]}}');
   const account = await open({ connections: 1 });

@@ -35,13 +35,15 @@ export interface AccountOptions {
 interface Entry {
   opening: Promise<Outcome<BrazeAccount>>;
   usedAt: number;
+  /** Whether somebody waits for a turn, be it through an hour's pause, or has a request in flight. */
+  isInUse(): boolean;
 }
 
 /** Requests in flight when reading back: enough for 40 a second at Braze's usual latency. */
 const READS_IN_FLIGHT = 8;
 /** Accounts of rotated keys or changed settings linger until this many are open … */
 const MAX_ACCOUNTS = 32;
-/** … and until nobody has opened or asked them for this long, so that none is closed under a slice or a read-back. */
+/** … and until nobody has opened or asked them for this long or waits for a turn, so that none is closed under a slice or a read-back. */
 const IDLE_MS = 30 * 60_000;
 
 /**
@@ -102,14 +104,19 @@ export class BrazeAccounts {
   }
 
   private createEntry(integration: string, settings: BrazeSettings): Entry {
+    const holder = this.createHolder(integration, settings);
     const onUse = () => (entry.usedAt = this.now());
-    const entry: Entry = { opening: this.connect(integration, settings, onUse), usedAt: this.now() };
+    const entry: Entry = {
+      opening: this.connect(settings, holder, onUse),
+      usedAt: this.now(),
+      isInUse: () => holder.isInUse(),
+    };
     return entry;
   }
 
   private async connect(
-    integration: string,
     settings: BrazeSettings,
+    holder: BudgetHolder,
     onUse: () => void,
   ): Promise<Outcome<BrazeAccount>> {
     const opened = await this.options.openConnection(settings);
@@ -122,7 +129,6 @@ export class BrazeAccounts {
       },
       close: () => value.close(),
     };
-    const holder = this.createHolder(integration, settings);
     return success({
       connection,
       budget: holder.track,
@@ -152,7 +158,7 @@ export class BrazeAccounts {
     const idleSince = this.now() - IDLE_MS;
     for (const [name, entry] of this.entries) {
       if (this.entries.size <= MAX_ACCOUNTS) return;
-      if (entry.usedAt > idleSince) continue;
+      if (entry.usedAt > idleSince || entry.isInUse()) continue;
       this.entries.delete(name);
       void closeEntry(entry);
     }

@@ -105,6 +105,20 @@ test('two holders share a limit without losing those who wait, and the living on
   });
 });
 
+test('closing lets those who wait go with nothing, and whoever comes later too', async () => {
+  const authority = new TestAuthority();
+  const { holder } = holderOn(authority);
+  await holder.track.take();
+  authority.isReachable = false;
+  const waits = [holder.exportIds.take(), holder.exportIds.take()];
+  expect(holder.isInUse()).toBe(true);
+  await holder.close();
+  await expect(Promise.all(waits)).resolves.toEqual([false, false]);
+  await expect(holder.track.take()).resolves.toBe(false);
+  holder.track.release();
+  expect(holder.isInUse()).toBe(false);
+});
+
 test('a pause that one was told of holds the other back, and nothing is renewed through a long one', async () => {
   const authority = new TestAuthority({ renewAfterMs: 100 });
   const [a, b] = [holderOn(authority, 'a'), holderOn(authority, 'b')];

@@ -69,9 +69,15 @@ export class BudgetHolder {
     this.exportIds = this.endpointBudget('exportIds');
   }
 
-  /** Gives back what it holds; nobody gets anything from it any more. */
+  /** Whether somebody waits for a turn or has a request in flight. */
+  isInUse(): boolean {
+    return LIMITED_ENDPOINTS.some((endpoint) => this.options.budgets[endpoint].isInUse());
+  }
+
+  /** Gives back what it holds; nobody gets anything from it any more, and those who wait go with `false`. */
   async close(): Promise<void> {
     this.isClosed = true;
+    for (const endpoint of LIMITED_ENDPOINTS) this.options.budgets[endpoint].close();
     this.interrupt();
     await this.keeping;
   }
@@ -80,7 +86,7 @@ export class BudgetHolder {
     const budget = this.options.budgets[endpoint];
     return {
       take: (signal) => {
-        this.want(endpoint);
+        if (!this.isClosed) this.want(endpoint);
         return budget.take(signal);
       },
       release: () => budget.release(),

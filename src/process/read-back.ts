@@ -21,7 +21,11 @@ export function createReadBack({
     batchSize: idsPerRequest,
     async read(kind, ids, signal) {
       // A pause can last an hour: a run that is cancelled meanwhile does not wait for its end.
-      if ((await readBudget.take(signal)) === false) signal.throwIfAborted();
+      if ((await readBudget.take(signal)) === false) {
+        signal.throwIfAborted();
+        // The account was closed, and its connection says so.
+        return readProfiles(observed, kind, ids);
+      }
       try {
         return await readProfiles(observed, kind, ids);
       } finally {

@@ -295,6 +295,20 @@ test('a rate so low that no timer reaches the next token is looked at again ever
   expect(delays).toEqual([3_600_000, 3_600_000]);
 });
 
+test('that is closed lets everybody go with nothing, also who could leave by a signal', async () => {
+  const { clock, budget } = newBudget(1, 1);
+  await budget.take();
+  const leaving = new AbortController();
+  const waits = [budget.take(), budget.take(leaving.signal)];
+  budget.close();
+  leaving.abort();
+  await expect(Promise.all(waits)).resolves.toEqual([false, false]);
+  budget.release();
+  await clock.advance(5_000);
+  await expect(budget.take()).resolves.toBe(false);
+  expect(budget.isInUse()).toBe(false);
+});
+
 test('works on the real clock too', async () => {
   const budget = new LocalBudget(1_000, 1);
   await budget.take();

@@ -9,7 +9,7 @@ import {
 export interface RequestBudget {
   /**
    * Nothing to wait for, or `true` once one more request may start: its `release` follows in any case.
-   * `false` when the signal came first: then there is nothing to release.
+   * `false` when the signal came first or the budget is closed: then there is nothing to release.
    */
   take(signal?: AbortSignal): Promise<boolean> | undefined;
   /** The request has ended, or was not started after all. */
@@ -76,7 +76,8 @@ export class LocalBudget implements RequestBudget {
   private window = { endsAt: 0, remaining: 0, uncounted: 0 };
   /** When the next timer wakes those who wait; a sooner one may be set meanwhile. */
   private wakesAt = Infinity;
-  private readonly waiting: (() => void)[] = [];
+  private waiting: ((isGranted: boolean) => void)[] = [];
+  private isClosed = false;
   private inFlight = 0;
   private allowance: Allowance;
   private readonly maxInFlight: number;
@@ -121,25 +122,33 @@ export class LocalBudget implements RequestBudget {
     return usage;
   }
 
+  /** Nobody gets anything any more: those who wait, and whoever comes later, go with `false`. */
+  close(): void {
+    this.isClosed = true;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const answer of waiting) answer(false);
+  }
+
   /** Whether somebody waits or is in flight. */
   isInUse(): boolean {
     return this.waiting.length > 0 || this.inFlight > 0;
   }
 
   take(signal?: AbortSignal): Promise<boolean> | undefined {
-    if (signal?.aborted) return Promise.resolve(false);
+    if (this.isClosed || signal?.aborted) return Promise.resolve(false);
     if (this.waiting.length === 0 && this.spend()) return undefined;
     return new Promise((resolve) => {
       const leave = () => {
-        this.waiting.splice(this.waiting.indexOf(start), 1);
+        this.waiting.splice(this.waiting.indexOf(answer), 1);
         resolve(false);
       };
-      const start = () => {
+      const answer = (isGranted: boolean) => {
         signal?.removeEventListener('abort', leave);
-        resolve(true);
+        resolve(isGranted);
       };
       signal?.addEventListener('abort', leave, { once: true });
-      this.waiting.push(start);
+      this.waiting.push(answer);
       this.scheduleNext();
     });
   }
@@ -243,7 +252,7 @@ export class LocalBudget implements RequestBudget {
   }
 
   private serve(): void {
-    while (this.waiting.length > 0 && this.spend()) this.waiting.shift()?.();
+    while (this.waiting.length > 0 && this.spend()) this.waiting.shift()?.(true);
     if (this.waiting.length > 0) this.scheduleNext();
   }
 }
