@@ -10,7 +10,7 @@ const BOUND_MS = 100;
 
 /** A lease on a clock that stands still until it is set; heartbeats follow each other without a pause. */
 function newLease() {
-  const clock = { ms: 1_000 };
+  const clock = { ms: 1_000, epochMs: 1_700_000_000_000 };
   const beats: Beat[] = [];
   let arrived: () => void = () => undefined;
   const lease = new HeartbeatLease({
@@ -22,6 +22,7 @@ function newLease() {
     intervalMs: 0,
     boundMs: BOUND_MS,
     now: () => clock.ms,
+    epochMs: () => clock.epochMs,
   });
   const nextBeat = async (): Promise<Beat> => {
     while (beats.length === 0) await new Promise<void>((resolve) => (arrived = resolve));
@@ -64,6 +65,29 @@ test('the bound counts from before the heartbeat was sent, not from its acknowle
   clock.ms = 1_160;
   expect(lease.isOpen()).toBe(true);
   clock.ms = 1_161;
+  expect(lease.isOpen()).toBe(false);
+  void lease.close();
+});
+
+test('a machine that slept finds the gate closed, though its monotonic clock stood still meanwhile', async () => {
+  const { lease, clock, nextBeat } = newLease();
+  lease.start();
+  (await nextBeat()).answer('acknowledged');
+  const second = await nextBeat();
+  clock.epochMs += BOUND_MS;
+  expect(lease.isOpen()).toBe(true);
+  clock.epochMs += 1;
+  expect(lease.isOpen()).toBe(false);
+  // This one was under way all the time that the machine slept.
+  second.answer('acknowledged');
+  const third = await nextBeat();
+  expect(lease.isOpen()).toBe(false);
+  third.answer('acknowledged');
+  await settle();
+  expect(lease.isOpen()).toBe(true);
+  // A clock that is set back opens nothing for longer.
+  clock.epochMs -= 3_600_000;
+  clock.ms += BOUND_MS + 1;
   expect(lease.isOpen()).toBe(false);
   void lease.close();
 });

@@ -14,12 +14,15 @@ export interface HeartbeatLeaseOptions {
   boundMs: number;
   /** Monotonic milliseconds. */
   now(): number;
+  /** The wall clock. */
+  epochMs(): number;
 }
 
 /**
  * The right to start requests. A process that Temporal has given up on must not write any more, even if it never
  * learns of it: so a request may start only within `boundMs` of a heartbeat that Temporal has acknowledged, measured
- * on this process's own monotonic clock from before the heartbeat was sent. Heartbeats outlive the right: what is in
+ * on this process's own clocks from before the heartbeat was sent: on the monotonic one, which nobody sets back, and on
+ * the wall clock, since the other stands still on Linux while the machine sleeps. Heartbeats outlive the right: what is in
  * flight still has to end and to be recorded by an attempt that Temporal counts on.
  */
 export class HeartbeatLease implements SendGate {
@@ -28,6 +31,7 @@ export class HeartbeatLease implements SendGate {
   private readonly ending = new AbortController();
   private isBeating = false;
   private acknowledgedAt = -Infinity;
+  private acknowledgedEpochMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private waiting: (() => void)[] = [];
   private beating: Promise<void> = Promise.resolve();
@@ -50,7 +54,12 @@ export class HeartbeatLease implements SendGate {
   }
 
   isOpen(): boolean {
-    return this.ended === undefined && this.options.now() - this.acknowledgedAt <= this.options.boundMs;
+    const { options } = this;
+    const elapsedMs = Math.max(
+      options.now() - this.acknowledgedAt,
+      options.epochMs() - this.acknowledgedEpochMs,
+    );
+    return this.ended === undefined && elapsedMs <= options.boundMs;
   }
 
   async opened(): Promise<boolean> {
@@ -91,10 +100,13 @@ export class HeartbeatLease implements SendGate {
 
   private async beatOnce(): Promise<void> {
     const startedAt = this.options.now();
+    const startedEpochMs = this.options.epochMs();
     try {
       const answer = await this.options.beat();
-      if (answer === 'acknowledged') this.acknowledgedAt = startedAt;
-      else this.end(answer);
+      if (answer === 'acknowledged') {
+        this.acknowledgedAt = startedAt;
+        this.acknowledgedEpochMs = startedEpochMs;
+      } else this.end(answer);
     } catch {
       // Temporal could not be asked: the gate closes by itself when the bound passes, and opens with the next answer.
     }

@@ -73,6 +73,7 @@ export function createSendActivities(ports: SendSlicePorts) {
         intervalMs: TIMING.heartbeatIntervalMs,
         boundMs: TIMING.heartbeatBoundMs,
         now: () => performance.now(),
+        epochMs: () => Date.now(),
       });
       const stopListening = endOnCancel(lease);
       lease.start();

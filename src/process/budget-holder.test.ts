@@ -1,22 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalBudget } from '../adapters/braze/budget';
+import { LocalBudget, REAL_CLOCK } from '../adapters/braze/budget';
 import { eventually } from '../../test/workflows/test-bed';
 import { TestAuthority } from './budget-authority.test-support';
-import { BudgetHolder } from './budget-holder';
+import { LEASE } from '../domain/workspace-budget';
+import { BudgetHolder, type BudgetAuthority } from './budget-holder';
 
 const holders: BudgetHolder[] = [];
 afterEach(async () => {
   await Promise.all(holders.splice(0).map((holder) => holder.close()));
 });
 
-function holderOn(authority: TestAuthority, name = 'a', limit = 200) {
+function holderOn(authority: BudgetAuthority, name = 'a', limit = 200, epochMs = () => Date.now()) {
   const troubles: unknown[] = [];
   const holder = new BudgetHolder({
     holder: name,
     authority,
     limits: { track: limit, exportIds: 40 },
-    budgets: { track: new LocalBudget(0, 50), exportIds: new LocalBudget(0, 8) },
+    budgets: {
+      track: new LocalBudget(0, 50, { ...REAL_CLOCK, epochMs }),
+      exportIds: new LocalBudget(0, 8, { ...REAL_CLOCK, epochMs }),
+    },
     now: () => performance.now(),
+    epochMs,
     onTrouble: (error) => troubles.push(error),
   });
   holders.push(holder);
@@ -74,6 +79,37 @@ test('sends by no lease that is over; whoever waits can leave, and goes on when 
   expect(troubles).toHaveLength(1);
 });
 
+test('a machine that slept sends nothing by the lease from before; the next one counts again', async () => {
+  const authority = new TestAuthority({ renewAfterMs: 300 });
+  let sleptMs = 0;
+  const { holder } = holderOn(authority, 'a', 200, () => Date.now() + sleptMs);
+  await once(holder.track);
+  authority.isReachable = false;
+  sleptMs = LEASE.leaseMs;
+  let isServed = false;
+  const waiting = once(holder.track).then(() => (isServed = true));
+  await sleep(100);
+  expect(isServed).toBe(false);
+  authority.isReachable = true;
+  await waiting;
+});
+
+test('an answer that came while the machine slept allows nothing that is over', async () => {
+  const authority = new TestAuthority({ renewAfterMs: 300 });
+  let sleptMs = 0;
+  const sleepy: BudgetAuthority = {
+    async lease(request) {
+      const answer = await authority.lease(request);
+      if (authority.requests.length === 1) sleptMs = answer.leaseMs;
+      return answer;
+    },
+    release: (request) => authority.release(request),
+  };
+  const { holder } = holderOn(sleepy, 'a', 200, () => Date.now() + sleptMs);
+  await once(holder.track);
+  expect(authority.requests).toHaveLength(2);
+});
+
 test('two holders share a limit without losing those who wait, and the living one inherits', async () => {
   const authority = new TestAuthority({ renewAfterMs: 150 });
   const [a, b] = [holderOn(authority, 'a'), holderOn(authority, 'b')];
@@ -110,7 +146,7 @@ test('closing lets those who wait go with nothing, and whoever comes later too',
   const { holder } = holderOn(authority);
   await holder.track.take();
   authority.isReachable = false;
-  const waits = [holder.exportIds.take(), holder.exportIds.take()];
+  const waits = [once(holder.exportIds), once(holder.exportIds)];
   expect(holder.isInUse()).toBe(true);
   await holder.close();
   await expect(Promise.all(waits)).resolves.toEqual([false, false]);

@@ -25,6 +25,8 @@ export interface BudgetHolderOptions {
   budgets: PerEndpoint<LocalBudget>;
   /** Monotonic milliseconds, the same as the budgets'. */
   now: () => number;
+  /** The wall clock, the same as the budgets'; replaceable in tests. */
+  epochMs?: () => number;
   /** Told once when the authority begins to fail. */
   onTrouble(error: unknown): void;
 }
@@ -42,7 +44,7 @@ const HEADROOM = 1.5;
 
 /**
  * One process's part of a workspace's budget. It asks for shares while somebody wants to send, and sends by a share only
- * until its lease is over, counted on its own clock from before it asked: whatever happens on the way, others get what is
+ * until its lease is over, counted on its own clocks from before it asked: whatever happens on the way, others get what is
  * not renewed. Without an answer in time its budgets hold everybody back until there is one.
  */
 export class BudgetHolder {
@@ -53,7 +55,6 @@ export class BudgetHolder {
   private readonly wantedAt: PerEndpoint<number> = { track: -Infinity, exportIds: -Infinity };
   private stockAt: number;
   private grant = 0;
-  private leasedUntil = -Infinity;
   private toldUntil = -Infinity;
   private renewAfterMs = 0;
   private isInTrouble = false;
@@ -134,11 +135,12 @@ export class BudgetHolder {
     const { authority, holder, now } = this.options;
     this.isWoken = false;
     const startedAt = now();
+    const startedEpochMs = this.epochMs();
     this.estimateDemands(startedAt);
     const { grant } = this;
     const request = { holder, grant, track: this.wish('track'), exportIds: this.wish('exportIds') };
     try {
-      this.apply(await authority.lease(request), startedAt);
+      this.apply(await authority.lease(request), startedAt, startedEpochMs);
     } catch (error) {
       // The share runs out by itself if this goes on, and those who wait for a turn can leave by their signals.
       if (!this.isInTrouble) this.options.onTrouble(error);
@@ -149,15 +151,16 @@ export class BudgetHolder {
     return startedAt + this.renewAfterMs - now();
   }
 
-  private apply(answer: LeaseAnswer, startedAt: number): void {
+  private apply(answer: LeaseAnswer, startedAt: number, startedEpochMs: number): void {
     this.grant = answer.grant;
     this.renewAfterMs = answer.renewAfterMs;
-    this.leasedUntil = startedAt + answer.leaseMs;
+    const untilMs = startedAt + answer.leaseMs;
+    const untilEpochMs = startedEpochMs + answer.leaseMs;
     for (const endpoint of LIMITED_ENDPOINTS) {
       const { requestsPerSecond, ofLimit, pauseMs } = answer[endpoint];
       const budget = this.options.budgets[endpoint];
       budget.pauseFor(pauseMs);
-      budget.allow({ requestsPerSecond, ofLimit, untilMs: this.leasedUntil });
+      budget.allow({ requestsPerSecond, ofLimit, untilMs, untilEpochMs });
     }
   }
 
@@ -200,7 +203,6 @@ export class BudgetHolder {
     if (this.grant === 0) return;
     const { grant } = this;
     this.grant = 0;
-    this.leasedUntil = -Infinity;
     for (const endpoint of LIMITED_ENDPOINTS) {
       this.demands[endpoint] = 0;
       budgets[endpoint].allow({ requestsPerSecond: 0, ofLimit: 0, untilMs: -Infinity });
@@ -229,6 +231,10 @@ export class BudgetHolder {
         resolve();
       };
     });
+  }
+
+  private epochMs(): number {
+    return this.options.epochMs?.() ?? Date.now();
   }
 
   private interrupt(): void {

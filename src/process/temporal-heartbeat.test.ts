@@ -135,6 +135,7 @@ test('an attempt that outlasts the worker’s own clock for heartbeats is counte
         intervalMs: 300,
         boundMs: 1_500,
         now: () => performance.now(),
+        epochMs: () => Date.now(),
       });
       lease.start();
       // The worker's clock is the time-out and five seconds more.

@@ -26,7 +26,8 @@ export interface BudgetClock {
   random(): number;
 }
 
-const REAL_CLOCK: BudgetClock = {
+/** The clocks and timers of this process. */
+export const REAL_CLOCK: BudgetClock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   schedule: (callback, delayMs) => void setTimeout(callback, delayMs),
@@ -50,6 +51,11 @@ export interface Allowance {
   ofLimit: number;
   /** On the budget's own clock; from then on nothing is allowed. */
   untilMs: number;
+  /**
+   * The same moment on the wall clock, and whichever comes first counts: Linux's monotonic clock stands still while the
+   * machine sleeps. https://man7.org/linux/man-pages/man2/clock_gettime.2.html (CLOCK_MONOTONIC)
+   */
+  untilEpochMs?: number;
 }
 
 /** What was asked of a budget since the last look. */
@@ -217,7 +223,8 @@ export class LocalBudget implements RequestBudget {
   }
 
   private isWithheld(now: number): boolean {
-    return this.allowance.requestsPerSecond === 0 || now >= this.allowance.untilMs;
+    const { requestsPerSecond, untilMs, untilEpochMs = Infinity } = this.allowance;
+    return requestsPerSecond === 0 || now >= untilMs || this.clock.epochMs() >= untilEpochMs;
   }
 
   /**
