@@ -139,6 +139,13 @@ test('files that are mounted exist', () => {
   for (const volume of mounted) expect(read(volume.split(':', 1)[0] ?? '')).not.toBe('');
 });
 
+test('no read-only service takes a secret from a variable, which Compose would have to write into it', () => {
+  // "secret … in read-only service: `file` is the sole supported option": https://github.com/docker/compose/pull/12531 (read 2026-11).
+  const takers = services.filter(([, { secrets }]) => secrets.length > 0);
+  expect(takers.map(([name]) => name)).toContain('sandbox');
+  for (const [name, { read_only }] of takers) expect([name, read_only ?? false]).toEqual([name, false]);
+});
+
 test('every port is published on this machine only', () => {
   for (const [name, { ports }] of services) {
     for (const port of ports) expect([name, port]).toEqual([name, expect.stringMatching(/^127\.0\.0\.1:/)]);
