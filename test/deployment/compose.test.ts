@@ -28,6 +28,11 @@ const serviceSchema = z.object({
   profiles: z.array(z.string()).optional(),
   stop_grace_period: z.string().optional(),
   read_only: z.boolean().optional(),
+  mem_limit: z
+    .string()
+    .regex(/^\d+[mg]$/)
+    .transform((size) => parseInt(size, 10) * (size.endsWith('g') ? 1024 : 1))
+    .optional(),
 });
 const composeSchema = z.object({
   services: z.record(z.string(), serviceSchema),
@@ -162,11 +167,34 @@ test.each(['worker', 'gateway'])('the %s’s settings are settings, and it would
   const { inputs, deployment } = loaded.value.secrets;
   const referenced = new Set([...inputs, ...deployment].map((reference) => reference.replace(/^env:/, '')));
   for (const key of Object.keys(environment)) {
-    const known = key in settingsSchema.shape || key.startsWith('TEMPORAL_') || referenced.has(key);
+    const known =
+      key in settingsSchema.shape ||
+      key.startsWith('TEMPORAL_') ||
+      key === 'NODE_OPTIONS' ||
+      referenced.has(key);
     expect([key, known]).toEqual([key, true]);
   }
   // Each reference means something in the container.
   for (const reference of referenced) expect(environment[reference]).toBeTruthy();
+});
+
+/** Node's own heap limit, which knows nothing of the container's. */
+function heapMiB(options: string | undefined): number | undefined {
+  const [, size] = /--max-old-space-size=(\d+)/.exec(options ?? '') ?? [];
+  return size === undefined ? undefined : Number(size);
+}
+
+test('the heap of every process fits into its container, with room for what lies outside of it', () => {
+  const ofImage = heapMiB(read('Dockerfile'));
+  expect(ofImage).toBeGreaterThan(0);
+  const limited = services.filter(
+    ([, { image, restart }]) => image.includes('brazier') && restart === 'unless-stopped',
+  );
+  expect(limited.map(([name]) => name).sort()).toEqual(['gateway', 'sandbox', 'worker']);
+  for (const [name, { mem_limit = 0, environment }] of limited) {
+    const heap = heapMiB(environment['NODE_OPTIONS']) ?? ofImage ?? Infinity;
+    expect([name, heap + 160 <= mem_limit]).toEqual([name, true]);
+  }
 });
 
 test('a worker may drain for as long as it takes', () => {
