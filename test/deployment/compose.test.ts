@@ -37,7 +37,7 @@ const serviceSchema = z.object({
 const composeSchema = z.object({
   services: z.record(z.string(), serviceSchema),
   volumes: z.record(z.string(), z.unknown()),
-  networks: z.record(z.string(), z.unknown()),
+  networks: z.record(z.string(), z.object({ internal: z.boolean().default(false) })),
   secrets: z.record(z.string(), z.object({ environment: z.string() })),
 });
 
@@ -183,6 +183,23 @@ function heapMiB(options: string | undefined): number | undefined {
   const [, size] = /--max-old-space-size=(\d+)/.exec(options ?? '') ?? [];
   return size === undefined ? undefined : Number(size);
 }
+
+test('whatever publishes a port or calls somebody else is on a network that reaches the outside', () => {
+  const open = Object.keys(compose.networks).filter((name) => !compose.networks[name]?.internal);
+  const needed = services.filter(([name, { ports }]) => ports.length > 0 || name === 'worker');
+  expect(needed.length).toBeGreaterThan(5);
+  for (const [name, { networks }] of needed)
+    expect([name, networks.some((network) => open.includes(network))]).toEqual([name, true]);
+  // The comment beside the networks says which ones are not internal.
+  expect(open.sort()).toEqual(['outside', 'temporal']);
+  expect(service('temporal-db').networks).toEqual(['temporal-db']);
+});
+
+test('the database is healthy only once it listens for others, not while it is set up over its socket', () => {
+  expect(service('temporal-db').healthcheck).toEqual({
+    test: ['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', 'temporal'],
+  });
+});
 
 test('the heap of every process fits into its container, with room for what lies outside of it', () => {
   const ofImage = heapMiB(read('Dockerfile'));
