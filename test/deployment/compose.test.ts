@@ -16,6 +16,7 @@ const serviceSchema = z.object({
   command: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
+  env_file: z.array(z.object({ path: z.string(), required: z.boolean() })).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.enum(CONDITIONS) })).default({}),
   healthcheck: z
     .object({ test: z.tuple([z.literal('CMD')], z.string()) })
@@ -155,6 +156,46 @@ test('every port is published on this machine only', () => {
   for (const [name, { ports }] of services) {
     for (const port of ports) expect([name, port]).toEqual([name, expect.stringMatching(/^127\.0\.0\.1:/)]);
   }
+});
+
+/** The image sets these, and has the only workflow bundle. */
+const NOT_PASSED = [
+  'BRAZIER_GATEWAY_HOST',
+  'BRAZIER_GATEWAY_PORT',
+  'BRAZIER_WORKER_HOST',
+  'BRAZIER_WORKER_PORT',
+  'BRAZIER_WORK_DIR',
+  'BRAZIER_WORKFLOW_BUNDLE',
+];
+
+test.each([
+  ['worker', NOT_PASSED],
+  ['gateway', [...NOT_PASSED, 'BRAZIER_SDK_METRICS_PORT']],
+])('every setting reaches the %s from .env, unless the image has it', (name, notPassed) => {
+  const passed = Object.keys(service(name).environment).filter((key) => key in settingsSchema.shape);
+  expect([...passed, ...notPassed].sort()).toEqual(Object.keys(settingsSchema.shape).sort());
+  // What references of .env name, e.g. the keys of the API's callers, has to get into the container too.
+  expect(service(name).env_file).toEqual([{ path: 'secrets.env', required: false }]);
+});
+
+test('the file of secrets is kept out of the repository', () => {
+  expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['.env', 'secrets.env']));
+});
+
+test('the API and the hooks can be switched on from .env', () => {
+  const given: Record<string, string> = {
+    BRAZIER_API_KEYS: 'crm=env:CRM_API_KEY',
+    BRAZIER_MAILGUN_SIGNING_KEY: 'env:MAILGUN_SIGNING_KEY',
+    BRAZIER_SNS_TOPIC_ARNS: 'arn:aws:sns:us-east-1:123456789012:mails',
+  };
+  const environment = Object.entries(service('gateway').environment).map(
+    ([key, value]) => [key, given[key] ?? substituted(value)] as const,
+  );
+  for (const key of Object.keys(given)) expect(service('gateway').environment[key]).toBe(`\${${key}:-}`);
+  expect(loadConfig(Object.fromEntries(environment))).toMatchObject({
+    ok: true,
+    value: { gateway: { apiKeys: [{ name: 'crm' }], snsTopicArns: [given['BRAZIER_SNS_TOPIC_ARNS']] } },
+  });
 });
 
 test.each(['worker', 'gateway'])('the %s’s settings are settings, and it would start with them', (name) => {
