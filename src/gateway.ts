@@ -17,7 +17,7 @@ import { createActivationRuns } from './process/activation-runs';
 import { resolveApiCallers } from './process/api-callers';
 import { connectClient } from './process/connect-temporal';
 import { openDeployment } from './process/deployment';
-import { stateBucketCheck, temporalCheck } from './process/readiness-checks';
+import { temporalCheck } from './process/readiness-checks';
 import { startScheduleWatch } from './process/schedule-watch';
 
 /** A gateway process under way. */
@@ -65,7 +65,8 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   operationRoutes(app, {
     registry,
     readiness: createReadiness({
-      checks: [temporalCheck(client), stateBucketCheck(stateBucket)],
+      // The state bucket is the watch's alone, which logs its own trouble: no route is worse for it.
+      checks: [temporalCheck(client)],
       isStopping: () => closing !== undefined,
     }),
   });
@@ -76,7 +77,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     await connection.close();
     return url;
   }
-  const watch = await startScheduleWatch(config.value, client, logger);
+  const watch = startScheduleWatch(config.value, { client, stateBucket, logger });
   const { promise: done, resolve: finish } = deferred();
   const close = async () => {
     await app.close();

@@ -1,62 +1,74 @@
 import { type Client } from '@temporalio/client';
 import { type Logger } from 'pino';
+import { type Bucket } from '../adapters/bucket/bucket';
 import { createMailTemplates } from '../adapters/email/templates';
 import { createMailTransport } from '../adapters/email/transport';
 import { createScheduleWatch } from '../activities/watch-schedules';
 import { type Config } from '../config/config';
-import { openDeployment } from './deployment';
+import { nameOfError } from '../gateway/request-error';
 
 /** A watch over schedules that needs no worker. */
 export interface RunningWatch {
-  /** Lets a look under way finish. */
+  /** Begins no look any more and lets the one under way finish, though not for ever. */
   close(): Promise<void>;
 }
+
+/** Longer than thousands of schedules take; the mail server and the bucket have time-outs of their own. */
+const LOOK_TIMEOUT_MS = 120_000;
+/** Shorter than a gateway is given to stop. */
+const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * Looks at schedules from this process too: with every worker down no workflow can notice it. Whatever it cannot do it logs and
  * tries again, since the process has other work that must go on.
  */
-export async function startScheduleWatch(
+export function startScheduleWatch(
   config: Config,
-  client: Client,
-  logger: Logger,
-): Promise<RunningWatch> {
+  { client, stateBucket, logger }: { client: Client; stateBucket: Bucket; logger: Logger },
+): RunningWatch {
   if (config.watchSeconds === 0) return { close: () => Promise.resolve() };
-  const deployment = await openDeployment(config);
-  if (!deployment.ok) {
-    const { code, message } = deployment.fault;
-    logger.warn({ code }, `this process does not watch schedules: ${message}`);
-    return { close: () => Promise.resolve() };
-  }
-  const { stateBucket } = deployment.value;
   const transport = createMailTransport({ url: config.mail.url, from: config.mail.from });
   const watch = createScheduleWatch({
     ...{ client, stateBucket, transport, templates: createMailTemplates(), clock: Date.now },
     operators: config.mail.operators,
   });
-  let looking = Promise.resolve();
-  const look = () => {
-    looking = looking
-      .then(() => watch.watchSchedules())
-      .then(
-        ({ sent }) => sent > 0 && logger.info({ sent }, 'alerts about schedules were sent'),
-        (error: unknown) => logger.warn({ error: nameOf(error) }, 'schedules could not be looked at'),
-      )
-      .then(() => undefined);
+  const look = async () => {
+    try {
+      const { sent } = await client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => watch.watchSchedules());
+      if (sent > 0) logger.info({ sent }, 'alerts about schedules were sent');
+    } catch (error) {
+      logger.warn({ error: nameOfError(error) }, 'schedules could not be looked at');
+    }
   };
-  const timer = setInterval(look, config.watchSeconds * 1000);
+  const looks = repeat(look, { everyMs: config.watchSeconds * 1000, closeTimeoutMs: CLOSE_TIMEOUT_MS });
   return {
     async close() {
-      clearInterval(timer);
-      await looking;
+      await looks.close();
       transport.close();
-      stateBucket.close();
     },
   };
 }
 
-/** The message may repeat an address; the code or the kind of error does not. */
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return 'type' in error && typeof error.type === 'string' ? error.type : error.name;
+/**
+ * Does something again and again, never twice at once: a turn that falls into one under way is left out. Closing waits for the one
+ * under way, but no longer than `closeTimeoutMs`.
+ */
+export function repeat(
+  work: () => Promise<void>,
+  { everyMs, closeTimeoutMs }: { everyMs: number; closeTimeoutMs: number },
+): RunningWatch {
+  let underWay: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    underWay ??= work().finally(() => (underWay = undefined));
+  }, everyMs);
+  return {
+    async close() {
+      clearInterval(timer);
+      if (underWay === undefined) return;
+      let late: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, closeTimeoutMs)));
+      await Promise.race([underWay, deadline]);
+      clearTimeout(late);
+    },
+  };
 }
