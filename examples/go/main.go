@@ -55,10 +55,14 @@ func call(method, path string, body []byte, key string) (activation, *fault) {
 		}
 		refused := fault{"unreachable", fmt.Sprint(err), "wait"}
 		if err == nil {
-			if err := json.Unmarshal(answer, &refused); err != nil {
-				return activation{}, &fault{"INVARIANT_BROKEN", err.Error(), "us"}
-			}
-			if status != http.StatusServiceUnavailable {
+			unreadable := json.Unmarshal(answer, &refused)
+			switch {
+			case status == http.StatusBadGateway || status == http.StatusGatewayTimeout || unreadable != nil && status >= 500:
+				// A proxy's answer, not the API's.
+				refused = fault{"unreachable", fmt.Sprintf("HTTP %d from a proxy", status), "wait"}
+			case unreadable != nil:
+				return activation{}, &fault{"INVARIANT_BROKEN", unreadable.Error(), "us"}
+			case status != http.StatusServiceUnavailable:
 				return activation{}, &refused
 			}
 		}

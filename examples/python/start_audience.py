@@ -7,6 +7,7 @@ The input is that of activateAudience, as JSON. Needs nothing but Python's own l
 0 nobody, 10 owner of the credentials, 11 of the settings, 12 of the data, 13 wait, 14 a person decides, 70 Brazier's operators.
 """
 
+import http.client
 import json
 import os
 import sys
@@ -21,7 +22,7 @@ UNPROVEN = ("completedUnverified", "superseded")
 
 
 def call(method, path, body=None, headers=None):
-    """One request; answers status and JSON also where the API refuses."""
+    """One request; answers status and JSON also where the API refuses, and 503 where a proxy answers in its place."""
     request = urllib.request.Request(
         os.environ["BRAZIER_URL"] + "/v1" + path,
         method=method,
@@ -36,7 +37,13 @@ def call(method, path, body=None, headers=None):
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refusal:
-        return refusal.code, json.load(refusal)
+        try:
+            answer = json.loads(refusal.read())
+        except ValueError:
+            answer = None
+        if refusal.code in (502, 504) or (answer is None and refusal.code >= 500):
+            return 503, {"code": "unreachable", "message": f"HTTP {refusal.code} from a proxy", "actor": "wait"}
+        return refusal.code, answer or {"code": "unreadable", "message": f"HTTP {refusal.code} without JSON", "actor": "us"}
 
 
 def persistent(method, path, body=None, headers=None):
@@ -44,8 +51,9 @@ def persistent(method, path, body=None, headers=None):
     while True:
         try:
             status, answer = call(method, path, body, headers)
-        except urllib.error.URLError as unreachable:
-            status, answer = 503, {"code": "unreachable", "message": str(unreachable.reason)}
+        except (OSError, http.client.HTTPException) as unreachable:
+            # Refused, timed out, or cut off in the middle of an answer; URLError is an OSError.
+            status, answer = 503, {"code": "unreachable", "message": str(unreachable) or type(unreachable).__name__}
         if status != 503:
             return status, answer
         print(f"{answer['code']}: {answer['message']}", file=sys.stderr)
