@@ -31,7 +31,7 @@ const MISMATCHES: Record<MailMismatch, string> = {
 
 /**
  * Confirms the run that a mail is about. A mail that fits no run is a good answer, since sending it again would not help;
- * a mail that comes twice gets the run's first answer back.
+ * a mail that comes twice before its run goes on gets the first answer back, and later fits no run any more.
  */
 export async function confirmByMail(
   mail: IncomingMail,

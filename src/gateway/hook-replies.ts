@@ -1,21 +1,22 @@
 import { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type ErrorCode, type Fault } from '../contract/errors';
+import { apiError } from './api/answers';
 import { statusOf } from './fault-status';
 
-/** Answers a caller of a hook with a catalogued refusal. */
-export async function refuse(
+/** Answers a caller of a hook with a catalogued refusal; a provider reads its status only. */
+export async function refuseDelivery(
   reply: FastifyReply,
-  { code, message }: Fault,
+  refused: Fault,
   status: (code: ErrorCode) => number = statusOf,
 ): Promise<FastifyReply> {
-  return reply.code(status(code)).send({ code, message });
+  return reply.code(status(refused.code)).send(apiError(refused));
 }
 
 /** A hook that nobody configured: says so, whatever is posted, before anything of it is read. */
 export function hookOff(app: FastifyInstance, url: string, variable: string): void {
   app.post(url, {
     onRequest: async (_request, reply) => {
-      await refuse(reply, {
+      await refuseDelivery(reply, {
         code: 'HOOK_OFF',
         message: `This hook is off. The operator of the gateway has to set ${variable} and start it again.`,
       });

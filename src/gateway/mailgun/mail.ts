@@ -3,6 +3,7 @@ import { fault, success, type Outcome } from '../../contract/errors';
 import { type IncomingMail } from '../../domain/mail-matching';
 import { type CheckResult, type ProviderChecks } from '../../domain/sender-checks';
 import { mailFromHeaders, mailFromMessage } from '../incoming-mail';
+import { jsonOf } from '../json-of';
 
 const headersSchema = z.array(z.tuple([z.string(), z.string()])).max(1000);
 
@@ -54,12 +55,4 @@ function verdict(values: readonly string[]): CheckResult {
 
 function valuesOf(mail: IncomingMail, name: string): string[] {
   return (mail.headers[name] ?? []).map((value) => value.trim().toLowerCase());
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

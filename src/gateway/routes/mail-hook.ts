@@ -3,7 +3,7 @@ import { type Outcome } from '../../contract/errors';
 import { type IncomingMail } from '../../domain/mail-matching';
 import { isBearer } from '../bearer';
 import { confirmByMail } from '../confirm-by-mail';
-import { hookOff, refuse } from '../hook-replies';
+import { hookOff, refuseDelivery } from '../hook-replies';
 import { mailFromJson, mailFromMessage } from '../incoming-mail';
 import { type ConfirmationRuns } from '../runs';
 
@@ -29,7 +29,7 @@ export function mailHookRoute(
       // Before the body is read: strangers can't make the gateway parse anything.
       onRequest: async (request, reply) => {
         if (isBearer(request.headers.authorization, options.hookToken)) return;
-        await refuse(reply, {
+        await refuseDelivery(reply, {
           code: 'HOOK_UNAUTHORIZED',
           message: 'The hook needs Authorization: Bearer <token>.',
         });
@@ -38,7 +38,7 @@ export function mailHookRoute(
     async (request, reply) => {
       const mail = await readMail(request.body);
       const answer = mail.ok ? await confirmByMail(mail.value, options.runs) : mail;
-      return answer.ok ? answer.value : refuse(reply, answer.fault);
+      return answer.ok ? answer.value : refuseDelivery(reply, answer.fault);
     },
   );
 }

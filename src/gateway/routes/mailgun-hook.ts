@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fa
 import { type ErrorCode, type Outcome } from '../../contract/errors';
 import { confirmByMail, updateIdOf, type MailHookAnswer } from '../confirm-by-mail';
 import { statusOf } from '../fault-status';
-import { hookOff, refuse, statusOfError, UNREADABLE_REQUEST } from '../hook-replies';
+import { hookOff, refuseDelivery, statusOfError, UNREADABLE_REQUEST } from '../hook-replies';
 import {
   MAX_MULTIPART_BYTES,
   MAX_URLENCODED_BYTES,
@@ -29,7 +29,7 @@ const PATHS = ['/hooks/mailgun', '/hooks/mailgun/mime'];
 
 /**
  * `POST /hooks/mailgun`: takes what a route of Mailgun forwards. Its signature covers no word of the mail, so what a copied
- * one is good for has to be little: deliveries older than a run don't confirm it, and the same one is taken once.
+ * one is good for has to be little: deliveries older than a run don't confirm it, and a run takes the same one once.
  */
 export function mailgunHookRoute(app: FastifyInstance, options: MailgunHookOptions): void {
   if (options.mailgunSigningKey === '') {
@@ -46,7 +46,7 @@ export function mailgunHookRoute(app: FastifyInstance, options: MailgunHookOptio
     await scope.register(fastifyMultipart, { limits: MULTIPART_LIMITS, throwFileSizeLimit: false });
     scope.setErrorHandler((error, _request, reply) => {
       if (statusOfError(error) >= 500) throw error;
-      return refuse(reply, UNREADABLE_REQUEST, mailgunStatus);
+      return refuseDelivery(reply, UNREADABLE_REQUEST, mailgunStatus);
     });
     for (const path of PATHS) {
       scope.post(
@@ -54,7 +54,7 @@ export function mailgunHookRoute(app: FastifyInstance, options: MailgunHookOptio
         { bodyLimit: MAX_URLENCODED_BYTES, onRequest: turnAwayHuge },
         async (request, reply) => {
           const answer = await take(request, options);
-          return answer.ok ? answer.value : refuse(reply, answer.fault, mailgunStatus);
+          return answer.ok ? answer.value : refuseDelivery(reply, answer.fault, mailgunStatus);
         },
       );
     }
@@ -79,7 +79,7 @@ async function take(
 /** What says beforehand that it is too long is not even listened to. */
 async function turnAwayHuge(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) <= MAX_MULTIPART_BYTES) return;
-  await refuse(reply.header('connection', 'close'), UNREADABLE_REQUEST, mailgunStatus);
+  await refuseDelivery(reply.header('connection', 'close'), UNREADABLE_REQUEST, mailgunStatus);
 }
 
 /**

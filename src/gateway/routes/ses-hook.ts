@@ -2,7 +2,7 @@ import { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { success, type Outcome } from '../../contract/errors';
 import { confirmByMail, updateIdOf, type MailHookAnswer } from '../confirm-by-mail';
-import { hookOff, refuse } from '../hook-replies';
+import { hookOff, refuseDelivery } from '../hook-replies';
 import { type ConfirmationRuns } from '../runs';
 import { createSnsCertificates, type FetchText } from '../sns/certificates';
 import { parseSnsMessage, type SnsMessage } from '../sns/message';
@@ -45,11 +45,11 @@ export function sesHookRoute(app: FastifyInstance, options: SesHookOptions): voi
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     scope.post(URL_PATH, { bodyLimit: MAX_MESSAGE_BYTES }, async (request, reply) => {
       const message = parseSnsMessage(typeof request.body === 'string' ? request.body : '');
-      if (!message.ok) return refuse(reply, message.fault);
+      if (!message.ok) return refuseDelivery(reply, message.fault);
       const publishedAtMs = await verifySnsMessage(message.value, trust);
-      if (!publishedAtMs.ok) return refuse(reply, publishedAtMs.fault);
+      if (!publishedAtMs.ok) return refuseDelivery(reply, publishedAtMs.fault);
       const answer = await act(message.value, publishedAtMs.value, options);
-      return answer.ok ? answer.value : refuse(reply, answer.fault);
+      return answer.ok ? answer.value : refuseDelivery(reply, answer.fault);
     });
     registered();
   });

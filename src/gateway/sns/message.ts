@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fault, success, type Outcome } from '../../contract/errors';
 import { TOPIC_ARN } from '../../domain/sns-topic';
+import { jsonOf } from '../json-of';
 
 const oneLine = z.string().regex(/^[^\r\n]*$/);
 const common = {
@@ -63,13 +64,4 @@ export function signedString(message: SnsMessage): string {
           ['Type', Type],
         ];
   return fields.map(([name, value]) => `${name}\n${value}\n`).join('');
-}
-
-/** JSON, or nothing. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { fault, success, type Outcome } from '../../contract/errors';
 import { type IncomingMail } from '../../domain/mail-matching';
 import { type CheckResult } from '../../domain/sender-checks';
 import { mailFromMessage } from '../incoming-mail';
-import { jsonOf } from './message';
+import { jsonOf } from '../json-of';
 
 const verdictSchema = z
   .object({ status: z.string() })
