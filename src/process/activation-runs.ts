@@ -13,6 +13,8 @@ import { canonicalText } from './canonical-text';
 import { createConfirmationRuns } from './confirmation-runs';
 import { resultInDetails } from './result-in-details';
 
+const RUN_ENDED = fault('RUN_ENDED', 'The run has ended; its result says how.');
+
 /**
  * The HTTP API's view of the activations, through Temporal. Every request first finds the run and then speaks to that very
  * run, so that nothing but an activation can be read or steered.
@@ -59,7 +61,10 @@ export function createActivationRuns(temporal: Client): ActivationRuns {
       tell(workflowId, (runId) => brazier[order](workflowId, request, runId)),
     async answer(workflowId, given, request) {
       const run = await find(workflowId);
-      return run.ok ? refusedByRun(await confirmations[given](workflowId, run.value.runId, request)) : run;
+      if (!run.ok) return run;
+      const answer = refusedByRun(await confirmations[given](workflowId, run.value.runId, request));
+      // It ended and had asked nobody, so there is no answer that counts.
+      return answer.ok && answer.value.answer === 'notAsked' ? RUN_ENDED : answer;
     },
     async cancel(workflowId) {
       const run = await find(workflowId);
@@ -103,13 +108,12 @@ async function askRun<T>(
   { runId, endedAt }: RunRecord,
   message: (runId: string) => Promise<T>,
 ): Promise<Outcome<T>> {
-  const ended = fault('RUN_ENDED', 'The run has ended; its result says how.');
-  if (endedAt !== undefined) return ended;
+  if (endedAt !== undefined) return RUN_ENDED;
   const answer = await ask(async (): Promise<Outcome<T>> => {
     try {
       return success(await message(runId));
     } catch (error) {
-      if (isRunEnded(error)) return ended;
+      if (isRunEnded(error)) return RUN_ENDED;
       throw error;
     }
   });

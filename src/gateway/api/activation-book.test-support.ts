@@ -16,12 +16,14 @@ export interface ActivationBook extends ActivationRuns {
 /** An id with everything that a path could trip over. */
 export const ODD_ID = 'nightly/acme/2026-11-22 03:00 +ü?#%2F';
 
-/** A book in which `ODD_ID` is under way and `ended` has ended. */
+/** A book in which `ODD_ID` is under way, `ended` has ended without asking anybody, and `confirmed` after an answer. */
 export function createActivationBook(): ActivationBook {
   const views = new Map<string, ActivationView>([
     [ODD_ID, underWay(ODD_ID)],
-    ['ended', ended('ended')],
+    ['ended', ended('ended', { answer: 'notAsked' })],
+    ['confirmed', ended('confirmed', { answer: 'right', by: 'Ada', at: AT, via: 'update' })],
   ]);
+  const answers = new Map<string, ConfirmationResult>();
   const find = (workflowId: string): Outcome<ActivationView> => {
     if (book.broken) throw new TypeError('secret detail');
     if (book.down) return fault('TEMPORAL_UNAVAILABLE', 'Temporal does not answer.');
@@ -56,8 +58,17 @@ export function createActivationBook(): ActivationBook {
     hold: (workflowId, what, request) => Promise.resolve(tell(what, workflowId, request)),
     answer(workflowId, what, request) {
       const told = tell(what, workflowId, request);
-      const answer: ConfirmationResult = { answer: 'right', ...request, at: AT };
-      return Promise.resolve(told.ok ? success(answer) : told);
+      const view = views.get(workflowId);
+      const recorded = view?.ended ? view.result?.confirmation : answers.get(workflowId);
+      if (recorded && recorded.answer !== 'notAsked') return Promise.resolve(success(recorded));
+      if (!told.ok) return Promise.resolve(told);
+      const answer: ConfirmationResult = {
+        answer: what === 'confirm' ? 'right' : 'notRight',
+        ...request,
+        at: AT,
+      };
+      answers.set(workflowId, answer);
+      return Promise.resolve(success(answer));
     },
     cancel(workflowId) {
       const told = tell('cancel', workflowId, {});
@@ -80,7 +91,7 @@ function underWay(workflowId: string): ActivationView {
   };
 }
 
-function ended(workflowId: string): ActivationView {
+function ended(workflowId: string, confirmation: ConfirmationResult): ActivationView {
   const outcome = 'done' as const;
   const status = { ...AUDIENCE, workflowId, listAction: 'maintain' as const, phase: 'ended' as const };
   return {
@@ -89,7 +100,7 @@ function ended(workflowId: string): ActivationView {
     ended: true,
     startedAt: AT,
     endedAt: AT,
-    result: { ...status, outcome, summary: 'Done.' },
+    result: { ...status, outcome, summary: 'Done.', confirmation },
   };
 }
 
