@@ -99,6 +99,26 @@ test('a wrong field is refused with its name', async () => {
   expect(world.checkActivation.calls).toHaveLength(1);
 });
 
+test.each(['integration', 'audience', 'attribute'])(
+  'a secret pasted as %s goes no further: no name of that input is mailed or written again',
+  async (field) => {
+    const pasted = 'https://ada:Hush7Qx@example.com';
+    const failure = await failureOf(bed.execute({ ...activationInput(), [field]: pasted }));
+    expect(failure).toMatchObject({ type: 'SECRET_LITERAL' });
+    expect(world.sendEndMail.calls).toEqual([
+      { runId: expect.any(String), result: expect.objectContaining({ outcome: 'refused' }) },
+    ]);
+    const [told] = world.sendEndMail.calls;
+    expect(told?.result).toMatchObject({ integration: '', audience: '', attribute: '' });
+    expect(JSON.stringify(told)).not.toContain('Hush7Qx');
+  },
+);
+
+test('names of an input that is refused for something else are told', async () => {
+  await failureOf(bed.execute({ ...activationInput(), listAction: 'replace' }));
+  expect(world.sendEndMail.calls[0]?.result).toMatchObject({ integration: 'shop', audience: 'Leads' });
+});
+
 test('a run of an unknown integration is refused with its code, mails, and begins nothing', async () => {
   const failure = await failureOf(bed.execute(activationInput({ integration: 'shap' })));
   expect(failure).toMatchObject({

@@ -58,8 +58,10 @@ async function checkInput(input: ActivateAudienceInput, inbox: RunInbox): Promis
     return await inputActivities.checkActivation(input);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    inbox.update({ phase: 'ended', outcome: 'refused', error: runErrorOf(error) });
-    const facts = { ...inbox.status, ...namesIn(input), outcome: 'refused' as const, sentNothing: true };
+    const refusal = runErrorOf(error);
+    inbox.update({ phase: 'ended', outcome: 'refused', error: refusal });
+    const names = namesIn(input, refusal.code);
+    const facts = { ...inbox.status, ...names, outcome: 'refused' as const, sentNothing: true };
     const result: RunResult = { ...facts, summary: summarise(facts) };
     const { runId } = workflowInfo();
     await CancellationScope.nonCancellable(() => attempt(() => mail.sendEndMail({ result, runId })));

@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { type Activation } from '../contract/activation';
 import { type RunStatus } from '../contract/run';
 import { isTemplate } from '../domain/date-template';
+import { looksSecret } from '../domain/secret-looks';
 import { dates } from './activity-proxies';
 
 const SCHEDULED_START = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
@@ -24,12 +25,19 @@ export async function datedActivation(activation: Activation): Promise<Activatio
   return { ...activation, source: await dates.datedSource({ source, at }) };
 }
 
-/** What of an input that was refused may stand in a mail: names, and nothing that is too long to be one. */
-export function namesIn(input: unknown): Pick<RunStatus, 'integration' | 'audience' | 'attribute'> {
+/**
+ * What of an input that was refused may stand in a mail, and once more in the history: names, and nothing that is too long to be
+ * one or looks like a secret. None at all where the input held a secret, since whoever pastes one may have pasted it in part.
+ */
+export function namesIn(
+  input: unknown,
+  code: string,
+): Pick<RunStatus, 'integration' | 'audience' | 'attribute'> {
   const name = (field: string) => {
     const value: unknown =
       typeof input === 'object' && input !== null ? Reflect.get(input, field) : undefined;
-    return typeof value === 'string' && value.length <= 255 ? value : '';
+    const isName = typeof value === 'string' && value.length <= 255 && !looksSecret(value);
+    return isName && code !== 'SECRET_LITERAL' ? value : '';
   };
   return { integration: name('integration'), audience: name('audience'), attribute: name('attribute') };
 }

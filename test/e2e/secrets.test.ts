@@ -196,19 +196,26 @@ describe('secrets and members', () => {
     }
   });
 
-  it('pasted into Temporal’s own page: the run says to rotate them', async () => {
-    const input = { ...activation('ui', 'Pasted', 'a.csv'), restKey: `${PASTE}-ui` };
-    const failed = await errorOf(() =>
-      test.temporal.workflow.execute('activateAudience', {
-        taskQueue: 'brazier',
-        workflowId: 'pasted-in-ui',
-        args: [input],
-      }),
-    );
-    expect(failed).toBeInstanceOf(WorkflowFailedError);
-    expect(flat(failed.cause)).toContain('SECRET_LITERAL');
-    expect((failed.cause as Error).message).toContain('rotate');
-  });
+  const pastedInUi: [string, (good: ActivateAudienceInput) => unknown][] = [
+    ['pasted-in-ui', (good) => ({ ...good, restKey: `${PASTE}-ui` })],
+    ['pasted-as-name', (good) => ({ ...good, audience: `https://ada:${PASTE}@example.com` })],
+  ];
+
+  it.each(pastedInUi)(
+    'pasted into Temporal’s own page: the run says to rotate them: %s',
+    async (id, spoil) => {
+      const failed = await errorOf(() =>
+        test.temporal.workflow.execute('activateAudience', {
+          taskQueue: 'brazier',
+          workflowId: id,
+          args: [spoil(activation('ui', 'Pasted', 'a.csv'))],
+        }),
+      );
+      expect(failed).toBeInstanceOf(WorkflowFailedError);
+      expect(flat(failed.cause)).toContain('SECRET_LITERAL');
+      expect((failed.cause as Error).message).toContain('rotate');
+    },
+  );
 
   it('echoed by Braze and S3 while an integration is set up', async () => {
     const wrong = await cliWithFile('setup', setup('wrong', { restKey: 'env:WRONG_KEY' }));
@@ -340,7 +347,8 @@ describe('secrets and members', () => {
       expect(places.length).toBeGreaterThan(100);
       // What is known to be there is found: the search can see.
       expect(places.some(({ text }) => text.includes('BRAZE_PERMISSION_MISSING'))).toBe(true);
-      expect(findings(inputs, everything())).toEqual(['PASTED in pasted-in-ui']);
+      const pasted = pastedInUi.map(([id]) => `PASTED in ${id}`);
+      expect(findings(inputs, everything()).sort()).toEqual(pasted.sort());
       expect(findings(places, everything())).toEqual([]);
     });
 
