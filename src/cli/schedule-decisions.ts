@@ -53,7 +53,7 @@ export function addScheduleDecisions(group: Command, host: CommandHost): void {
   add<BackfillOptions>(group, host, {
     name: 'backfill',
     description:
-      'Refresh for every time between two moments, oldest first, each from the file of its own day.',
+      'Refresh for every time between two moments, oldest first, each from the file of its own day. After a later refresh, this sets a "maintain" audience back to the older list until the next one: include the newest time, or trigger a refresh afterwards.',
     example:
       'brazier schedule backfill shop "Gold customers" --from 2026-11-20T00:00Z --to 2026-11-22T00:00Z',
     options: (command) =>

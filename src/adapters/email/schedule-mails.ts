@@ -28,7 +28,7 @@ export function scheduleAlertContent({
       message,
       code === 'REFRESH_LATE'
         ? 'Look whether workers run (brazier worker), then at the run. Until it is through, the audience in Braze is as the last refresh left it.'
-        : 'The next refresh brings the audience up to date by itself. If the one that was left out has to be had, backfill it.',
+        : 'The next refresh brings the audience up to date by itself. If the one that was left out has to be had, backfill it before that. A backfill that runs after a later refresh sets a "maintain" audience with a dated source back to the older list until the next refresh.',
     ],
     facts: [
       ['Audience', audience],
@@ -47,6 +47,7 @@ export function scheduleAlertContent({
         ].join('\n'),
       },
     ],
-    reason: 'You get this mail because you are an operator of Brazier. It is sent once for each refresh.',
+    reason:
+      'You get this mail because you are an operator of Brazier. It is sent once for each refresh, and at most once a day for those that an overlap leaves out.',
   };
 }
