@@ -22,6 +22,7 @@ const schedule = (change: Partial<WatchedSchedule> = {}): WatchedSchedule => ({
   recent: [],
   missedCatchupWindow: 0,
   skippedByOverlap: 0,
+  skipsByChoice: false,
   ...change,
 });
 
@@ -105,4 +106,23 @@ test('what was left out is told once for each new count', () => {
   expect(new Set(marks).size).toBe(3);
   // The same count of a schedule that was made anew is another.
   expect(codes(schedule({ missedCatchupWindow: 1, createdMs: 0 }), DUE)[0]).not.toBe(marks[0]);
+});
+
+test('what an overlap leaves out is told once a day, and not again where nothing came to it', () => {
+  const marks = (skippedByOverlap: number, nowMs: number) =>
+    scheduleAlerts(schedule({ skippedByOverlap }), nowMs).map(({ mark, orMark }) => [mark, orMark]);
+  const [[day, three] = []] = marks(3, DUE);
+  const [[later, four] = []] = marks(4, DUE + 18 * HOUR);
+  const [[nextDay, stillFour] = []] = marks(4, DUE + 20 * HOUR);
+  expect(later).toBe(day);
+  expect(four).not.toBe(three);
+  expect(nextDay).not.toBe(day);
+  expect(stillFour).toBe(four);
+  expect(new Set([day, nextDay, three, four]).size).toBe(4);
+});
+
+test('a schedule that chose to skip is told of only while its audience is late', () => {
+  const watched = schedule({ skippedByOverlap: 3, skipsByChoice: true, recent: [refresh()] });
+  expect(codes(watched, DUE + HOUR)).toEqual([]);
+  expect(codes(watched, DUE + HOUR + 1)).toEqual([LATE, expect.stringContaining('REFRESH_MISSED skipped-')]);
 });

@@ -23,6 +23,8 @@ export interface WatchedSchedule {
   recent: readonly WatchedRefresh[];
   missedCatchupWindow: number;
   skippedByOverlap: number;
+  /** What is due while a refresh is under way is left out by the schedule's own choice. */
+  skipsByChoice: boolean;
 }
 
 /** Something about a schedule that people have to hear once. */
@@ -30,6 +32,8 @@ export interface ScheduleAlert {
   code: 'REFRESH_LATE' | 'REFRESH_MISSED';
   /** Tells it from every other alert of this schedule, whoever finds it and however often. */
   mark: string;
+  /** A second mark that keeps it from being told as well. */
+  orMark?: string | undefined;
   /** One sentence. */
   message: string;
   /** The refresh that it is about; absent where Temporal does not say which. */
@@ -39,22 +43,11 @@ export interface ScheduleAlert {
 
 /** What people have to hear about a schedule now. */
 export function scheduleAlerts(schedule: WatchedSchedule, nowMs: number): ScheduleAlert[] {
-  return [
+  const late = [
     ...notStarted(schedule, nowMs),
     ...schedule.recent.flatMap((refresh) => lateRefresh(schedule, refresh, nowMs)),
-    ...leftOut(
-      schedule,
-      'missed',
-      schedule.missedCatchupWindow,
-      'because Temporal was away for longer than the catch-up window',
-    ),
-    ...leftOut(
-      schedule,
-      'skipped',
-      schedule.skippedByOverlap,
-      'because an earlier refresh was still under way',
-    ),
   ];
+  return [...late, ...missed(schedule), ...skipped(schedule, late.length > 0, nowMs)];
 }
 
 function notStarted({ paused, nextMs, lateAfterMs }: WatchedSchedule, nowMs: number): ScheduleAlert[] {
@@ -63,24 +56,31 @@ function notStarted({ paused, nextMs, lateAfterMs }: WatchedSchedule, nowMs: num
   return [late(nextMs, message)];
 }
 
-function lateRefresh(
-  { lateAfterMs, catchupWindowMs, createdMs }: WatchedSchedule,
-  { dueMs, takenMs, state, workflowId }: WatchedRefresh,
-  nowMs: number,
-): ScheduleAlert[] {
-  // A backfill is due before the schedule was there, or longer ago than Temporal would have caught up with by itself.
+/**
+ * From when a refresh that Temporal has started can be late. A backfill counts from its start: it is due before the schedule was
+ * there, or longer ago than Temporal would have caught up with by itself.
+ */
+export function lateFromMs(
+  { lateAfterMs, catchupWindowMs, createdMs }: Omit<WatchedSchedule, 'recent'>,
+  { dueMs, takenMs }: Omit<WatchedRefresh, 'state'>,
+): number {
   const isBackfill = dueMs < createdMs || takenMs - dueMs > catchupWindowMs;
-  const sinceMs = isBackfill ? takenMs : dueMs;
+  return (isBackfill ? takenMs : dueMs) + lateAfterMs;
+}
+
+function lateRefresh(schedule: WatchedSchedule, refresh: WatchedRefresh, nowMs: number): ScheduleAlert[] {
+  const { dueMs, takenMs, state, workflowId } = refresh;
+  const fromMs = lateFromMs(schedule, refresh);
   const due = moment(dueMs);
   if (state !== 'landed') {
-    if (nowMs <= sinceMs + lateAfterMs) return [];
+    if (nowMs <= fromMs) return [];
     const message =
       state === 'unclaimed'
         ? `The refresh of ${due} waits for a worker: none has taken it up.`
         : `The refresh of ${due} is still under way; its data is not all in Braze.`;
     return [{ ...late(dueMs, message), workflowId }];
   }
-  if (takenMs <= sinceMs + lateAfterMs) return [];
+  if (takenMs <= fromMs) return [];
   const message = `The refresh of ${due} was started at ${moment(takenMs)} only.`;
   return [{ ...late(dueMs, message), workflowId }];
 }
@@ -90,15 +90,34 @@ function late(dueMs: number, message: string): ScheduleAlert {
 }
 
 /** Temporal counts these and does not say which they were, hence one alert for each new count. */
-function leftOut(
-  { createdMs }: WatchedSchedule,
-  what: 'missed' | 'skipped',
-  count: number,
-  why: string,
-): ScheduleAlert[] {
+function missed({ createdMs, missedCatchupWindow: count }: WatchedSchedule): ScheduleAlert[] {
   if (count === 0) return [];
-  const message = `${count === 1 ? 'One refresh has' : `${count} refreshes have`} been left out since the schedule was made, ${why}.`;
-  return [{ code: 'REFRESH_MISSED', mark: `${what}-${createdMs}-${count}`, message }];
+  const message = leftOut(count, 'because Temporal was away for longer than the catch-up window');
+  return [{ code: 'REFRESH_MISSED', mark: `missed-${createdMs}-${count}`, message }];
+}
+
+/**
+ * One alert a day and for each new count, since a short interval leaves one out every minute. Where that was chosen, and the
+ * audience is in time, it is no news at all.
+ */
+function skipped(
+  { createdMs, skippedByOverlap: count, skipsByChoice }: WatchedSchedule,
+  isLate: boolean,
+  nowMs: number,
+): ScheduleAlert[] {
+  if (count === 0 || (skipsByChoice && !isLate)) return [];
+  const message = leftOut(count, 'because an earlier refresh was still under way');
+  const mark = `skipped-${createdMs}-on-${utcDay(nowMs)}`;
+  return [{ code: 'REFRESH_MISSED', mark, orMark: `skipped-${createdMs}-${count}`, message }];
+}
+
+function leftOut(count: number, why: string): string {
+  return `${count === 1 ? 'One refresh has' : `${count} refreshes have`} been left out since the schedule was made, ${why}.`;
+}
+
+/** 2026-11-22 */
+export function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** 2026-11-22 05:00 UTC */
