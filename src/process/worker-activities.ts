@@ -17,6 +17,7 @@ import { createMailActivities, type SendEndMailInput } from '../activities/send-
 import { createSendActivities } from '../activities/send-slice';
 import { createSetupActivities } from '../activities/setup-probes';
 import { createSliceStore } from '../activities/slice-store';
+import { oncePerDay } from '../activities/streak-mails';
 import { createScheduleWatch } from '../activities/watch-schedules';
 import { createVerifyActivities, type VerifySampleInput } from '../activities/verify-sample';
 import { createReportActivities, type WriteReportInput } from '../activities/write-report';
@@ -123,7 +124,7 @@ function createLight(
     ...mails,
     // Whoever was refused before a generation began has no report; the name of their integration may be anybody's typing.
     sendEndMail: noting(
-      (input: SendEndMailInput) => mails.sendEndMail(input),
+      oncePerDay(stateBucket, Date.now, (input: SendEndMailInput) => mails.sendEndMail(input)),
       ({ result }) => {
         if (!result.generation) metrics.runEnded('', result.outcome);
       },

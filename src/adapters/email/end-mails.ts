@@ -122,6 +122,7 @@ export function endContent({ kind, result }: EndMail): MailContent {
       ...(error === undefined ? [] : [`${error.code}: ${error.message}`]),
       result.reason === undefined ? ending.done : NOT_REFRESHED,
       error === undefined ? ending.next : `${ACTORS[error.actor]} ${ending.next}`,
+      ...streakNote(result),
     ],
     facts: [
       ...audienceFacts(result),
@@ -139,6 +140,15 @@ export function endContent({ kind, result }: EndMail): MailContent {
         ? 'You get this mail because you are an operator of Brazier; "completionMail": false switches it off.'
         : 'You get this mail because you are an operator of Brazier.',
   };
+}
+
+/** Scheduled refreshes that fail for one reason are mailed once a day; whoever reads the one mail has to know. */
+function streakNote({ scheduledFor, outcome, error }: RunResult): string[] {
+  const isStreak = outcome === 'failed' || outcome === 'refused';
+  if (scheduledFor === undefined || error === undefined || !isStreak) return [];
+  return [
+    `A schedule started this run. Its other refreshes that end with ${error.code} on this day (UTC) are not mailed.`,
+  ];
 }
 
 /** An input that was refused may have named no audience. */
