@@ -8,6 +8,7 @@ import {
   ledgersPrefix,
   parseGenerationKey,
   parseLedgerManifestKey,
+  startedPrefix,
   type AudienceFolder,
 } from '../domain/state-layout';
 import { throwFault, valueOf } from './failure';
@@ -30,6 +31,18 @@ export async function markGeneration(
   mark: GenerationMark,
 ): Promise<void> {
   valueOf(await bucket.putJson(generationKey(folder, mark.generation), mark));
+}
+
+/** Whether any slice of a generation was begun: its marker is written before its first request. */
+export async function hasBegunToSend(
+  bucket: Bucket,
+  folder: AudienceFolder,
+  generation: number,
+): Promise<boolean> {
+  for await (const page of bucket.pages(startedPrefix(folder, generation))) {
+    if (valueOf(page).objects.length > 0) return true;
+  }
+  return false;
 }
 
 /**

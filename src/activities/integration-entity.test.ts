@@ -7,6 +7,7 @@ import { type Bucket } from '../adapters/bucket/bucket';
 import { type BeginRequest, type CommitRequest, type ConfigureRequest } from '../contract/entity';
 import { type IntegrationSettings } from '../contract/integration';
 import { audienceWorkflowId, integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { startedKey } from '../domain/state-layout';
 import { createEntityActivities, createHolds, integrationNames } from './integration-entity';
 
 const address = process.env['BRAZIER_TEST_TEMPORAL_ADDRESS'] ?? '';
@@ -219,6 +220,17 @@ test('a run that ended without sending is not recovered by the next one', async 
   await entity.endRun({ integration: name, request });
   await entity.endRun({ integration: name, request });
   await expect(begin('t2')).resolves.toMatchObject({ generation: 2, open: [] });
+});
+
+test('a run that begins anew after it had sent is not closed as one that sent nothing', async () => {
+  await configure();
+  await begin('t1');
+  const folder = { path: stateBucket.path, integration: name, audienceKey: KEY };
+  const attempt = { operation: 'add', index: 0, attempt: 'a1' } as const;
+  await stateBucket.put(startedKey(folder, 1, attempt), 'what matters is that it is there');
+  const request = { key: KEY, generation: 1, outcome: 'cancelled', sentNothing: true, at: '' } as const;
+  await entity.endRun({ integration: name, request });
+  await expect(begin('t2')).resolves.toMatchObject({ generation: 2, open: [1] });
 });
 
 describe('one integration per workspace', () => {

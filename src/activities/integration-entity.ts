@@ -28,7 +28,7 @@ import {
 import { type RunError } from '../contract/run';
 import { CHILD_MESSAGES, type RunProgress } from '../contract/run-audience';
 import { holdsSlot } from '../domain/integration-state';
-import { findForgotten, listGenerations, markGeneration } from './begun-generations';
+import { findForgotten, hasBegunToSend, listGenerations, markGeneration } from './begun-generations';
 import { throwFault } from './failure';
 
 /** What `configureIntegration` takes: the request, and what tells this set-up from any other. */
@@ -127,11 +127,16 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
       await update(integration, INTEGRATION_MESSAGES.commit, request, id);
     },
 
-    /** Safe to retry: ending twice changes nothing. */
+    /**
+     * Safe to retry: ending twice changes nothing. Reads fresh: whether the generation has begun to send after all. A run that
+     * was Reset does not know what it had sent before, and has to stay open for the next one to recover.
+     */
     async endRun({ integration, request }: EntityRequest<EndRequest>): Promise<void> {
-      const { key, generation, outcome, sentNothing } = request;
+      const { key, generation, outcome } = request;
+      const folder = { path: stateBucket.path, integration, audienceKey: key };
+      const sentNothing = request.sentNothing && !(await hasBegunToSend(stateBucket, folder, generation));
       const id = `end-${key}-${generation}-${outcome}-${sentNothing ? 'unsent' : 'sent'}`;
-      await update(integration, INTEGRATION_MESSAGES.end, request, id);
+      await update(integration, INTEGRATION_MESSAGES.end, { ...request, sentNothing }, id);
     },
 
     /**
