@@ -132,6 +132,13 @@ describe('an object', () => {
 });
 
 describe('a prefix', () => {
+  test('that was found as the newest folder is named where its rows are not as many as was said', async () => {
+    await put('daily/2026-11-21/a.csv', 'external_id\nsecret\n');
+    const frozen = await world.freeze({ newestUnder: 'in/daily', expectedRows: 3 });
+    const says = '/in/daily/2026-11-21/: has 1 rows; source.expectedRows says 3';
+    await expectFate(frozen, { code: 'SOURCE_INCOMPLETE', says }, await world.written());
+  });
+
   test('with one object that may not be read names it', async () => {
     const passage = await openPassage();
     passage.leadTo(process.env['BRAZIER_TEST_S3_ENDPOINT'] ?? '');

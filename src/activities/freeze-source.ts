@@ -42,7 +42,7 @@ export async function freezeSource(
     const columns = { idColumn, aliasLabelColumn, aliasLabel, identifier, format, csv };
     const frozen = valueOf(await adapters.duckdb.run({ ...job, ...columns }, scratch.signal));
     const { rejectedLines, ...rows } = frozen;
-    valueOf(requireExpectedRows(source, rows.rows));
+    valueOf(requireExpectedRows(source, read.location, rows.rows));
     const counts = { objects: read.objects, bytes: read.bytes, ...rows };
     const seen = { location: read.location, digest: sourceDigest(input, read.listed) };
     const kept = { snapshot, counts, seen, ...(rejectedLines > 0 ? { rejected } : {}) };
@@ -61,10 +61,13 @@ async function readWholeSource(adapters: AudienceDataAdapters, input: FreezeSour
   }
 }
 
-function requireExpectedRows(source: AudienceSource, rows: number): Outcome<void> {
-  const { expectedRows, key, prefix } = source;
+function requireExpectedRows(
+  { expectedRows }: AudienceSource,
+  location: string,
+  rows: number,
+): Outcome<void> {
   if (expectedRows === undefined || expectedRows === rows) return { ok: true, value: undefined };
-  const message = `${prefix ?? key ?? ''}: has ${rows} rows; source.expectedRows says ${expectedRows}.`;
+  const message = `${location}: has ${rows} rows; source.expectedRows says ${expectedRows}.`;
   return fault('SOURCE_INCOMPLETE', message);
 }
 
