@@ -14,6 +14,8 @@ export interface FreezeSourceInput {
   activation: Activation;
   exchange: BucketSettings;
   generation: number;
+  /** Location of the newest folder that a run of the audience has sent from. */
+  notBefore?: string | undefined;
 }
 
 /**
@@ -55,7 +57,9 @@ async function readWholeSource(adapters: AudienceDataAdapters, input: FreezeSour
   const bucket = valueOf(await adapters.openBucket(sourceBucket(source, input.exchange)));
   try {
     const { directory, signal } = scratch;
-    return valueOf(await adapters.readSource(bucket, source, directory, { signal }));
+    return valueOf(
+      await adapters.readSource(bucket, source, directory, { signal, notBefore: input.notBefore }),
+    );
   } finally {
     bucket.close();
   }

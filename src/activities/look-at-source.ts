@@ -9,6 +9,14 @@ import { valueOf } from './failure';
 import { sourceBucket } from './source-bucket';
 import { sourceDigest } from './source-digest';
 
+/** Which source to look at, and the bucket that it is in unless it names another. */
+export interface LookAtSourceInput {
+  activation: Activation;
+  exchange: BucketSettings;
+  /** Location of the newest folder that a run of the audience has sent from. */
+  notBefore?: string | undefined;
+}
+
 /** What looking at a source takes. */
 export interface SourceLookDependencies {
   openBucket: (settings: BucketSettings) => Promise<Outcome<Bucket>>;
@@ -36,10 +44,12 @@ export function createSourceActivities({ openBucket, listSource, location }: Sou
      * What lies at the source right now, by its listing alone. A retry is safe, since it only reads; bounded by its time-outs, and
      * ended with a wait while the source may still be written. Reads fresh: the whole listing.
      */
-    async lookAtSource(input: { activation: Activation; exchange: BucketSettings }): Promise<SourceSeen> {
+    async lookAtSource(input: LookAtSourceInput): Promise<SourceSeen> {
       const bucket = valueOf(await openBucket(sourceBucket(input.activation.source, input.exchange)));
       try {
-        const { source, objects } = valueOf(await listSource(bucket, input.activation.source));
+        const { source, objects } = valueOf(
+          await listSource(bucket, input.activation.source, { notBefore: input.notBefore }),
+        );
         return { location: location(bucket, source), digest: sourceDigest(input, objects) };
       } finally {
         bucket.close();

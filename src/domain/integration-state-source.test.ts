@@ -89,6 +89,23 @@ test('an entity that has forgotten, or was set back, trusts no source until a ru
   expect(begin({ floor: 9 }).wholeSource).toBe(SOURCE);
 });
 
+test('the folder that was read stays known through runs that read another way, recover or send nothing', () => {
+  const folder = 's3://b/daily/2026-11-22/';
+  commit(begin().generation);
+  expect(begin().newestFolder).toBeUndefined();
+  end(2);
+  const { generation } = begin();
+  const ledger = ledgerOf('with a folder', generation);
+  commitLedger(audiences, { key: KEY, generation, ledger, closes: [generation], newestFolder: folder });
+  commit(begin().generation);
+  end(begin().generation, { outcome: 'failed' });
+  const next = begin();
+  expect(next.newestFolder).toBe(folder);
+  end(next.generation, { newestFolder: 's3://b/daily/2026-11-23/' });
+  end(next.generation - 1, { newestFolder: folder });
+  expect(begin().newestFolder).toBe('s3://b/daily/2026-11-23/');
+});
+
 test('a streak is told by its first run, and begins anew after any other ending', () => {
   commit(begin().generation, SOURCE);
   const first = begin();

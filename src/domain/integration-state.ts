@@ -36,6 +36,8 @@ export interface AudienceState {
    * away by any other commit.
    */
   wholeSource?: string | undefined;
+  /** Location of the folder that the last run with `newestUnder` brought to Braze: no older one follows it. */
+  newestFolder?: string | undefined;
   /**
    * Highest generation that the state bucket knows of and this state did not, which has been lost or set back. As long as
    * no ledger has been committed since, `ledger` and `open` are not the whole truth: the bucket is asked instead.
@@ -82,6 +84,7 @@ export type BeginDecision =
       forgotten?: number | undefined;
       /** Digest of the source that the ledger is a whole picture of, where nothing has happened since. */
       wholeSource?: string | undefined;
+      newestFolder?: string | undefined;
       /** The last run has already told that the source is not refreshed. */
       toldUnchanged?: boolean | undefined;
     }
@@ -95,6 +98,7 @@ export interface CommitRequest {
   closes: number[];
   /** Digest of the source, if the ledger is a whole picture of it. */
   wholeSource?: string | undefined;
+  newestFolder?: string | undefined;
 }
 
 /** How a run ended; one that sent nothing is closed by it. */
@@ -109,6 +113,7 @@ export interface EndRequest {
   reason?: NothingToDoCode | undefined;
   /** Digest of the source, if the plan found the ledger to be a whole picture of it. */
   wholeSource?: string | undefined;
+  newestFolder?: string | undefined;
 }
 
 /** An audience holds a slot of its attribute while its value may be on a profile through us. */
@@ -161,6 +166,7 @@ export function beginRun(audiences: Record<string, AudienceState>, request: Begi
   return {
     ...{ ok: true, generation, ledger, open, waiting: released, forgotten },
     wholeSource: isSettled ? known.wholeSource : undefined,
+    newestFolder: known.newestFolder,
     toldUnchanged: known.lastOutcome?.reason === undefined ? undefined : true,
   };
 }
@@ -196,12 +202,13 @@ export function commitLedger(audiences: Record<string, AudienceState>, request: 
   }
   audience.ledger = request.ledger;
   audience.wholeSource = request.wholeSource;
+  audience.newestFolder = request.newestFolder ?? audience.newestFolder;
   audience.open = audience.open.filter((run) => !request.closes.includes(run.generation));
 }
 
 /** Notes how a run ended. Changes `audiences`. */
 export function endRun(audiences: Record<string, AudienceState>, request: EndRequest): void {
-  const { key, generation, outcome, sentNothing, at, reason, wholeSource } = request;
+  const { key, generation, outcome, sentNothing, at, reason, wholeSource, newestFolder } = request;
   const audience = audiences[key];
   if (!audience) return;
   if (sentNothing) audience.open = audience.open.filter((run) => run.generation !== generation);
@@ -210,4 +217,5 @@ export function endRun(audiences: Record<string, AudienceState>, request: EndReq
     audience.lastOutcome = { outcome, generation, at, ...(reason === undefined ? {} : { reason }) };
   const isCurrent = audience.generation === generation && audience.forgotten === undefined;
   if (wholeSource !== undefined && sentNothing && isCurrent) audience.wholeSource = wholeSource;
+  if (newestFolder !== undefined && audience.generation === generation) audience.newestFolder = newestFolder;
 }

@@ -11,7 +11,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type BeginAnswer, type EndRequest } from '../contract/entity';
+import { type BeginAnswer, type CommitRequest, type EndRequest } from '../contract/entity';
 import { type EmptyRequest } from '../contract/messages';
 import { type LedgerReference, type OutcomeCounts, type PlanReference } from '../contract/objects';
 import { type RunPhase } from '../contract/phases';
@@ -64,6 +64,7 @@ class AudienceRun {
   private outcomes: { add: OutcomeCounts; remove: OutcomeCounts } | undefined;
   private rejectedKeys: string[] = [];
   private sourceDigest: string | undefined;
+  private newestFolder: string | undefined;
   private reason: RunAudienceResult['reason'];
   private readonly input: RunAudienceInput;
 
@@ -105,8 +106,11 @@ class AudienceRun {
     this.ledger = ledger;
     if (!changed && (await this.isUnchanged(begun))) return this.endUnchanged(begun);
     const { generation } = this;
-    const snapshot = await data.freezeSource({ activation, exchange: settings.exchange, generation });
+    const { newestFolder: notBefore } = begun;
+    const { exchange } = settings;
+    const snapshot = await data.freezeSource({ activation, exchange, generation, notBefore });
     this.sourceDigest = snapshot.source?.digest;
+    if (activation.source.newestUnder !== undefined) this.newestFolder = snapshot.source?.location;
     this.show({ phase: 'frozen', snapshot: snapshot.counts, source: snapshot.source?.location });
     if (snapshot.rejected) this.rejectedKeys.push(snapshot.rejected.key);
     const { objectsPerRequest } = settings.braze;
@@ -120,7 +124,10 @@ class AudienceRun {
     });
     if (activation.dryRun) return this.endUnsent('dryRun');
     if (counts.add + counts.remove === 0) {
-      return this.endUnsent('nothingToDo', undefined, { wholeSource: this.sourceDigest });
+      return this.endUnsent('nothingToDo', undefined, {
+        wholeSource: this.sourceDigest,
+        newestFolder: this.newestFolder,
+      });
     }
     if (!(await this.approved())) return this.endUnsent('notApproved');
     return this.sendAndCommit(begun);
@@ -149,11 +156,12 @@ class AudienceRun {
    * Whether the source is the very one that the ledger is a whole picture of. Asked only where nothing has happened since: no
    * run is open, and verification has left nothing to fold in.
    */
-  private async isUnchanged({ wholeSource, open }: Begun): Promise<boolean> {
+  private async isUnchanged({ wholeSource, open, newestFolder }: Begun): Promise<boolean> {
     const { activation, settings } = this.input;
     if (!activation.skipUnchanged || activation.dryRun) return false;
     if (wholeSource === undefined || open.length > 0) return false;
-    const { digest, location } = await sourceLook.lookAtSource({ activation, exchange: settings.exchange });
+    const look = { activation, exchange: settings.exchange, notBefore: newestFolder };
+    const { digest, location } = await sourceLook.lookAtSource(look);
     this.show({ source: location });
     return digest === wholeSource;
   }
@@ -223,7 +231,8 @@ class AudienceRun {
     const folded = await ledgerWork.foldLedger({ integration, audienceKey, generation, ledger, plan });
     this.outcomes = folded.outcomes;
     if (folded.rejected) this.rejectedKeys.push(folded.rejected.key);
-    await this.commit(folded.ledger, [generation], isWhole(folded.outcomes) ? this.sourceDigest : undefined);
+    const wholeSource = isWhole(folded.outcomes) ? this.sourceDigest : undefined;
+    await this.commit(folded.ledger, [generation], { wholeSource, newestFolder: this.newestFolder });
     this.show({ phase: 'committed' });
   }
 
@@ -236,11 +245,14 @@ class AudienceRun {
     return this.isUndisturbed ? braze.applyLagSeconds * 1_000 : quietPeriodMs(braze);
   }
 
-  private async commit(ledger: LedgerReference, closes: number[], wholeSource?: string): Promise<void> {
+  private async commit(
+    ledger: LedgerReference,
+    closes: number[],
+    notes: Pick<CommitRequest, 'wholeSource' | 'newestFolder'> = {},
+  ): Promise<void> {
     const { integration, audienceKey: key } = this.input.activation;
     const { generation } = this;
-    const whole = wholeSource === undefined ? {} : { wholeSource };
-    await entity.commitRun({ integration, request: { key, generation, ledger, closes, ...whole } });
+    await entity.commitRun({ integration, request: { key, generation, ledger, closes, ...notes } });
   }
 
   /** A run that still waits for its confirmation must not prove what this one is about to change. */
@@ -272,7 +284,7 @@ class AudienceRun {
   private async endUnsent(
     outcome: RunAudienceResult['outcome'],
     error?: RunAudienceResult['error'],
-    notes: Pick<EndRequest, 'reason' | 'wholeSource'> = {},
+    notes: Pick<EndRequest, 'reason' | 'wholeSource' | 'newestFolder'> = {},
   ): Promise<RunAudienceResult> {
     const { integration, audienceKey: key } = this.input.activation;
     const { generation } = this;

@@ -75,6 +75,18 @@ test('a plan that moves nobody counts as whole', async () => {
   expect((await refresh()).reason).toBe('SOURCE_NOT_REFRESHED');
 });
 
+test('no folder older than the one that was last sent from is asked for', async () => {
+  const run = () => bed.execute(activationInput({ source: { newestUnder: 'daily', format: 'csv' } }));
+  await run();
+  await run();
+  await bed.execute(activationInput({ source: { key: 'a.csv' }, skipUnchanged: true }));
+  expect(world.freezeSource.calls.map(({ notBefore }) => notBefore)).toEqual([
+    undefined,
+    SOURCE_SEEN.location,
+  ]);
+  expect(world.lookAtSource.calls.map(({ notBefore }) => notBefore)).toEqual([SOURCE_SEEN.location]);
+});
+
 test('dates are filled in by the start of a run that nobody scheduled', async () => {
   await bed.execute(activationInput({ source: { key: 'a/{{date:yyyy}}/b.csv', timeZone: 'Asia/Tokyo' } }));
   const [frozen] = world.freezeSource.calls;

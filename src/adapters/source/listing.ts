@@ -11,17 +11,24 @@ export interface CompleteListing {
   objects: ListedObject[];
 }
 
+/** How a source is listed. */
+export interface ListingOptions {
+  signal?: AbortSignal | undefined;
+  /** Location of the newest folder that was read before: no older one beside it is taken for the newest. */
+  notBefore?: string | undefined;
+}
+
 /** Lists a source, or says why it cannot be read yet. */
 export type ListSource = (
   bucket: Bucket,
   source: AudienceSource,
-  signal?: AbortSignal,
+  options?: ListingOptions,
 ) => Promise<Outcome<CompleteListing>>;
 
 /** The source's objects if they are complete by evidence: one whole object, or a prefix that says so or is quiet. */
-export const completeListing: ListSource = async (bucket, source, signal) => {
-  if (source.newestUnder !== undefined) return newestFolder(bucket, source, source.newestUnder, signal);
-  const listed = await listPlace(bucket, source, signal);
+export const completeListing: ListSource = async (bucket, source, options = {}) => {
+  if (source.newestUnder !== undefined) return newestFolder(bucket, source, source.newestUnder, options);
+  const listed = await listPlace(bucket, source, options.signal);
   return listed.ok ? success({ source, objects: listed.value }) : listed;
 };
 
@@ -60,23 +67,26 @@ async function manifestOf(
 
 /**
  * The last folder by name that is complete. One that is still being written is passed over, since the one before it is
- * whole; one that is marked complete and holds nothing is not: whoever marked it meant something.
+ * whole; one that is marked complete and holds nothing is not: whoever marked it meant something. Nothing older than what
+ * was read before is taken: a folder that is written again would otherwise bring an older list back.
  */
 async function newestFolder(
   bucket: Bucket,
   { newestUnder: _, ...source }: AudienceSource,
   parent: string,
-  signal?: AbortSignal,
+  { signal, notBefore }: ListingOptions,
 ): Promise<Outcome<CompleteListing>> {
   const under = parent.endsWith('/') ? parent : `${parent}/`;
   const folders = await bucket.folders(under, signal);
   if (!folders.ok) return folders;
+  const readBefore = notBefore?.startsWith(location(bucket, { ...source, prefix: under })) ? notBefore : '';
   let newest: Outcome<never> | undefined;
   for (const prefix of folders.value
     .filter((folder) => isData(folder.slice(under.length, -1)))
     .sort()
     .reverse()) {
     const place = { ...source, prefix };
+    if (location(bucket, place) < readBefore) return newest ?? olderOnly(location(bucket, place), readBefore);
     const listed = await listPlace(bucket, place, signal);
     if (listed.ok) return success({ source: place, objects: listed.value });
     const { code } = listed.fault;
@@ -98,6 +108,11 @@ function notQuiet(where: string, remainingMs: number): Outcome<never> {
   const message = `${where} changed a moment ago and is quiet in ${seconds} s at the earliest.`;
   const retryAfterMs = Math.min(Math.ceil(remainingMs), LONGEST_PAUSE_MS);
   return { ok: false, fault: { code: 'SOURCE_NOT_QUIET', message, retryAfterMs } };
+}
+
+function olderOnly(where: string, readBefore: string): Outcome<never> {
+  const message = `${readBefore} was read before and is not complete now; ${where} is older and is not taken instead.`;
+  return { ok: false, fault: { code: 'SOURCE_NOT_QUIET', message, retryAfterMs: LONGEST_PAUSE_MS } };
 }
 
 /** SOURCE_CHANGED unless the source still consists of exactly these objects. */

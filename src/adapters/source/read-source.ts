@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AudienceSource } from '../../contract/activation';
 import { success, type Outcome } from '../../contract/errors';
 import { type Bucket, type ListedObject } from '../bucket/bucket';
-import { completeListing, location, requireUnchanged } from './listing';
+import { completeListing, location, requireUnchanged, type ListingOptions } from './listing';
 import { readManifest, requireListed, requireSameManifest, type Manifest } from './manifest';
 import { saveObject } from './save-object';
 
@@ -33,7 +33,7 @@ export type ReadSource = (
   bucket: Bucket,
   source: AudienceSource,
   directory: string,
-  options: { signal?: AbortSignal | undefined },
+  options: ListingOptions,
 ) => Promise<Outcome<LocalSource>>;
 
 /** Objects in flight at once: enough to hide latency, few enough to be polite. */
@@ -42,10 +42,10 @@ const PARALLEL_READS = 4;
 /** The one implementation of {@link ReadSource}. */
 export const readSource: ReadSource = async (bucket, asked, directory, options) => {
   const { signal } = options;
-  if (asked.manifestKey === undefined) return readListed(bucket, asked, directory, { signal });
+  if (asked.manifestKey === undefined) return readListed(bucket, asked, directory, options);
   const manifest = await readManifest(bucket, asked.manifestKey, signal);
   if (!manifest.ok) return manifest;
-  const read = await readListed(bucket, asked, directory, { signal, manifest: manifest.value });
+  const read = await readListed(bucket, asked, directory, { ...options, manifest: manifest.value });
   if (!read.ok) return read;
   const same = await requireSameManifest(bucket, manifest.value, signal);
   return same.ok ? read : same;
@@ -55,9 +55,9 @@ async function readListed(
   bucket: Bucket,
   asked: AudienceSource,
   directory: string,
-  { signal, manifest }: { signal: AbortSignal | undefined; manifest?: Manifest },
+  { signal, notBefore, manifest }: ListingOptions & { manifest?: Manifest },
 ): Promise<Outcome<LocalSource>> {
-  const listing = await completeListing(bucket, asked, signal);
+  const listing = await completeListing(bucket, asked, { signal, notBefore });
   if (!listing.ok) return listing;
   const { source, objects: listed } = listing.value;
   const complete = manifest === undefined ? success(undefined) : requireListed(manifest, listed);

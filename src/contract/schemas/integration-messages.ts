@@ -84,6 +84,7 @@ export const commitRequestSchema = strictObject({
   wholeSource: sourceDigestSchema
     .optional()
     .describe('SHA-256, hex, of a source that was planned from whole.'),
+  newestFolder: nonBlankSchema.optional().describe('The folder that was found as the newest.'),
 });
 
 /** Update `end`. */
@@ -97,6 +98,7 @@ export const endRequestSchema = strictObject({
   wholeSource: sourceDigestSchema
     .optional()
     .describe('SHA-256, hex, of a source that was planned from whole.'),
+  newestFolder: nonBlankSchema.optional().describe('The folder that was found as the newest.'),
 });
 
 /** Query `holds`. */
