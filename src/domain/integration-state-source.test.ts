@@ -89,6 +89,19 @@ test('an entity that has forgotten, or was set back, trusts no source until a ru
   expect(begin({ floor: 9 }).wholeSource).toBe(SOURCE);
 });
 
+test('a source of which members were refused is told to the very next run only', () => {
+  const refusing = begin().generation;
+  const ledger = ledgerOf('refused', refusing);
+  commitLedger(audiences, {
+    ...{ key: KEY, generation: refusing, ledger, closes: [refusing], refusedSource: SOURCE },
+  });
+  const next = begin();
+  expect(next).toMatchObject({ refusedSource: SOURCE, wholeSource: undefined });
+  expect(begin().refusedSource).toBeUndefined();
+  commit(3, undefined, [2, 3]);
+  expect(begin().refusedSource).toBeUndefined();
+});
+
 test('the folder that was read stays known through runs that read another way, recover or send nothing', () => {
   const folder = 's3://b/daily/2026-11-22/';
   commit(begin().generation);

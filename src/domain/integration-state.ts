@@ -36,6 +36,8 @@ export interface AudienceState {
    * away by any other commit.
    */
   wholeSource?: string | undefined;
+  /** Digest of the source of which the last commit left nothing but refused members; they are tried once more before it is whole. */
+  refusedSource?: string | undefined;
   /** Location of the folder that the last run with `newestUnder` brought to Braze: no older one follows it. */
   newestFolder?: string | undefined;
   /**
@@ -85,6 +87,8 @@ export type BeginDecision =
       /** Digest of the source that the ledger is a whole picture of, where nothing has happened since. */
       wholeSource?: string | undefined;
       newestFolder?: string | undefined;
+      /** Digest of the source of which the last commit left nothing but refused members. */
+      refusedSource?: string | undefined;
       /** The last run has already told that the source is not refreshed. */
       toldUnchanged?: boolean | undefined;
     }
@@ -98,6 +102,8 @@ export interface CommitRequest {
   closes: number[];
   /** Digest of the source, if the ledger is a whole picture of it. */
   wholeSource?: string | undefined;
+  /** Digest of the source, if nothing but members that Braze has refused for the first time is missing in the ledger. */
+  refusedSource?: string | undefined;
   newestFolder?: string | undefined;
 }
 
@@ -167,6 +173,7 @@ export function beginRun(audiences: Record<string, AudienceState>, request: Begi
     ...{ ok: true, generation, ledger, open, waiting: released, forgotten },
     wholeSource: isSettled ? known.wholeSource : undefined,
     newestFolder: known.newestFolder,
+    refusedSource: isSettled ? known.refusedSource : undefined,
     toldUnchanged: known.lastOutcome?.reason === undefined ? undefined : true,
   };
 }
@@ -202,6 +209,7 @@ export function commitLedger(audiences: Record<string, AudienceState>, request: 
   }
   audience.ledger = request.ledger;
   audience.wholeSource = request.wholeSource;
+  audience.refusedSource = request.refusedSource;
   audience.newestFolder = request.newestFolder ?? audience.newestFolder;
   audience.open = audience.open.filter((run) => !request.closes.includes(run.generation));
 }

@@ -38,6 +38,7 @@ const supersededSignal = defineSignal<[SupersededNotice]>(CHILD_MESSAGES.superse
 const statusQuery = defineQuery<RunProgress, [EmptyRequest?]>(CHILD_MESSAGES.status);
 
 type Begun = Extract<BeginAnswer, { ok: true }>;
+type Wholeness = Pick<CommitRequest, 'wholeSource' | 'refusedSource'>;
 type Decision = 'approved' | 'rejected' | 'timedOut';
 
 /** Long beyond any approval time-out: the parent keeps that clock, this one only makes sure that waiting ends. */
@@ -65,6 +66,8 @@ class AudienceRun {
   private rejectedKeys: string[] = [];
   private sourceDigest: string | undefined;
   private newestFolder: string | undefined;
+  /** Digest of the source of which the run before left nothing but refused members. */
+  private refusedBefore: string | undefined;
   private reason: RunAudienceResult['reason'];
   private readonly input: RunAudienceInput;
 
@@ -104,6 +107,7 @@ class AudienceRun {
     const { activation, settings } = this.input;
     const { ledger, changed } = await this.recover(begun);
     this.ledger = ledger;
+    this.refusedBefore = begun.refusedSource;
     if (!changed && (await this.isUnchanged(begun))) return this.endUnchanged(begun);
     const { generation } = this;
     const { newestFolder: notBefore } = begun;
@@ -231,9 +235,20 @@ class AudienceRun {
     const folded = await ledgerWork.foldLedger({ integration, audienceKey, generation, ledger, plan });
     this.outcomes = folded.outcomes;
     if (folded.rejected) this.rejectedKeys.push(folded.rejected.key);
-    const wholeSource = isWhole(folded.outcomes) ? this.sourceDigest : undefined;
-    await this.commit(folded.ledger, [generation], { wholeSource, newestFolder: this.newestFolder });
+    const notes = { ...this.wholeness(folded.outcomes), newestFolder: this.newestFolder };
+    await this.commit(folded.ledger, [generation], notes);
     this.show({ phase: 'committed' });
+  }
+
+  /**
+   * What the ledger is a whole picture of. A refusal may have come from a proxy or from a fault of the moment, so the members
+   * are tried once more; what is refused by two runs in a row counts as answered.
+   */
+  private wholeness({ add, remove }: Record<'add' | 'remove', OutcomeCounts>): Wholeness {
+    const { sourceDigest, refusedBefore } = this;
+    if (add.unknown + add.unsent + remove.unknown + remove.unsent > 0) return {};
+    const isFinal = add.rejected + remove.rejected === 0 || refusedBefore === sourceDigest;
+    return isFinal ? { wholeSource: sourceDigest } : { refusedSource: sourceDigest };
   }
 
   /**
@@ -248,7 +263,7 @@ class AudienceRun {
   private async commit(
     ledger: LedgerReference,
     closes: number[],
-    notes: Pick<CommitRequest, 'wholeSource' | 'newestFolder'> = {},
+    notes: Wholeness & Pick<CommitRequest, 'newestFolder'> = {},
   ): Promise<void> {
     const { integration, audienceKey: key } = this.input.activation;
     const { generation } = this;
@@ -332,9 +347,4 @@ class AudienceRun {
       log.warn('the parent run has ended; this one goes on to its commit', { workflowId });
     }
   }
-}
-
-/** Whether every member of the plan has an answer from Braze; a refused one has. */
-function isWhole({ add, remove }: { add: OutcomeCounts; remove: OutcomeCounts }): boolean {
-  return add.unknown + add.unsent + remove.unknown + remove.unsent === 0;
 }

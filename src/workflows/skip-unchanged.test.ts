@@ -55,6 +55,18 @@ test('a run of which something stayed unknown is followed by a whole one', async
   expect(world.freezeSource.calls).toHaveLength(2);
 });
 
+test('members whom Braze refused are tried once more, and then the source is whole', async () => {
+  world.foldLedger.answer = ({ generation }) => ({
+    ledger: ledgerOf(generation, 280),
+    outcomes: { add: outcomes({ accepted: 99, rejected: 1 }), remove: outcomes({ accepted: 20 }) },
+    sentNothing: false,
+  });
+  await refresh();
+  expect((await refresh()).reason).toBeUndefined();
+  expect(world.freezeSource.calls).toHaveLength(2);
+  expect((await refresh()).reason).toBe('SOURCE_NOT_REFRESHED');
+});
+
 test('what verification has found since is folded in and sent, though the source is as it was', async () => {
   await refresh();
   world.recoverLedger.answer = () => ({

@@ -84,6 +84,9 @@ export const commitRequestSchema = strictObject({
   wholeSource: sourceDigestSchema
     .optional()
     .describe('SHA-256, hex, of a source that was planned from whole.'),
+  refusedSource: sourceDigestSchema
+    .optional()
+    .describe('SHA-256, hex, of a source of which nothing is missing but refused members.'),
   newestFolder: nonBlankSchema.optional().describe('The folder that was found as the newest.'),
 });
 
