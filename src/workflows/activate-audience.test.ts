@@ -3,9 +3,9 @@ import { createBucket } from '../adapters/bucket/s3-bucket';
 import { audienceKey } from '../activities/check-input';
 import { createEntityActivities } from '../activities/integration-entity';
 import { failing, type FakeWorld } from '../../test/workflows/fake-world';
-import { activationInput, ledgerOf, planOf, SNAPSHOT } from '../../test/workflows/samples';
+import { activationInput, ledgerOf, GUARDED_PLAN, planOf, SNAPSHOT } from '../../test/workflows/samples';
 import { Gate } from '../../test/workflows/step';
-import { eventually, failureOf, TestBed } from '../../test/workflows/test-bed';
+import { eventually, failureOf, type RunHandle, TestBed } from '../../test/workflows/test-bed';
 
 let bed: TestBed;
 let world: FakeWorld;
@@ -167,6 +167,37 @@ test('a second run of an audience is refused while one holds it, and hears who h
   gate.open();
   await expect(first.result()).resolves.toMatchObject({ outcome: 'nothingToDo' });
   expect(world.beginRun.calls).toHaveLength(1);
+});
+
+describe('a scheduled run that finds its audience held', () => {
+  /** A run that waits for a person, and one that a Schedule has started and that has met it. */
+  async function meet(): Promise<{ holder: RunHandle; scheduled: RunHandle }> {
+    world.planRun.answer = () => GUARDED_PLAN;
+    const holder = await bed.start(activationInput());
+    await bed.reaches(holder, 'awaitingApproval');
+    const scheduled = await bed.startScheduled(activationInput());
+    await eventually(async () => {
+      const { events } = await scheduled.fetchHistory();
+      return events?.some((event) => event.startChildWorkflowExecutionFailedEventAttributes) ?? false;
+    });
+    return { holder, scheduled };
+  }
+
+  test('waits until it is free', async () => {
+    const { holder, scheduled } = await meet();
+    await holder.cancel();
+    world.planRun.answer = () => planOf({ source: 5, ledger: 5, stay: 5 }, { add: 0, remove: 0 });
+    await expect(scheduled.result()).resolves.toMatchObject({ outcome: 'nothingToDo' });
+    expect(world.describeHolder.calls).toEqual([]);
+    expect(world.beginRun.calls).toHaveLength(2);
+  });
+
+  test('is refused after a quarter of an hour', async () => {
+    const { scheduled } = await meet();
+    expect(await failureOf(scheduled.result())).toMatchObject({ type: 'AUDIENCE_BUSY' });
+    expect(await bed.lastedSeconds(scheduled)).toBeGreaterThanOrEqual(15 * 60);
+    expect(world.describeHolder.calls).toHaveLength(1);
+  });
 });
 
 test('a dry run shows the plan, sends nothing and takes no slot', async () => {

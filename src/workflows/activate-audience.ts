@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   setCurrentDetails,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -15,7 +16,7 @@ import {
 import { type ActivateAudienceInput, type Activation } from '../contract/activation';
 import { audienceWorkflowId } from '../contract/names';
 import { type RunError, type RunResult, type RunStatus } from '../contract/run';
-import { type RunAudienceResult } from '../contract/run-audience';
+import { type RunAudienceInput, type RunAudienceResult } from '../contract/run-audience';
 import { describeProgress } from '../domain/describe-run';
 import { nothingToDoReason } from '../domain/guards';
 import { segmentAdvice } from '../domain/segment-advice';
@@ -139,23 +140,39 @@ class ActivationRun {
     const found = await workspace.checkWorkspace({ settings, activation });
     this.segment = segmentAdvice(activation, found.segment);
     inbox.update({ phase: 'checked', runToken: await token.runToken({ workflowId, runId }) });
-    try {
-      inbox.child = await startChild(runAudience, {
-        workflowId: audienceWorkflowId(integration, audienceKey),
-        args: [{ activation, settings, valueLimit: found.valueCap, parent: { workflowId, runId } }],
-        parentClosePolicy: 'REQUEST_CANCEL',
-        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-        staticSummary: `${activation.audience} → ${activation.attribute}`,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return entity.describeHolder({ integration, audienceKey });
-    }
+    const parent = { workflowId, runId };
+    inbox.child = await this.takeHold({ activation, settings, valueLimit: found.valueCap, parent });
+    if (!inbox.child) return entity.describeHolder({ integration, audienceKey });
     this.hasBegun = true;
     this.child = await inbox.child.result();
     inbox.child = undefined;
     inbox.update({ ...this.child.progress, sent: sum(this.child.outcomes), sentBy: this.child.outcomes });
     return undefined;
+  }
+
+  /**
+   * Starts the child that holds the audience; `undefined` if another run does. Nobody repeats a refresh that a Schedule has
+   * started, so that one waits for a while: the holder may be what a terminated run has left, which settles and lets go.
+   */
+  private async takeHold(run: RunAudienceInput): Promise<RunInbox['child']> {
+    const { activation, inbox } = this;
+    const patienceMs = scheduledFor() === undefined ? 0 : HOLD_PATIENCE_MS;
+    for (let waitedMs = 0; ; waitedMs += HOLD_PAUSE_MS) {
+      try {
+        return await startChild(runAudience, {
+          workflowId: audienceWorkflowId(activation.integration, activation.audienceKey),
+          args: [run],
+          parentClosePolicy: 'REQUEST_CANCEL',
+          cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+          staticSummary: `${activation.audience} → ${activation.attribute}`,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        if (waitedMs >= patienceMs) return undefined;
+      }
+      setCurrentDetails(`${describeProgress(activation, inbox.status)}\n\n${WAITING_FOR_HOLD}`);
+      await sleep(HOLD_PAUSE_MS, { summary: 'until the audience is free' });
+    }
   }
 
   private async concludeData(): Promise<RunResult> {
@@ -227,6 +244,12 @@ async function attempt<T>(step: () => Promise<T>): Promise<T | undefined> {
     return undefined;
   }
 }
+
+/** Longer than the quiet period after a broken run, shorter than what anybody schedules. */
+const HOLD_PATIENCE_MS = 15 * 60_000;
+const HOLD_PAUSE_MS = 30_000;
+const WAITING_FOR_HOLD =
+  'Another run holds this audience. This one was scheduled, and tries for 15 minutes to take hold of it.';
 
 const NOT_REFRESHED = 'the source is the one that the last whole run was made from';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { BrazierClient } from '../../src/client/brazier-client';
@@ -18,6 +19,9 @@ import { type RunResult } from '../../src/contract/run';
 import { requireServer } from '../../src/dev/servers/locate';
 import { activitiesOf, FakeWorld } from './fake-world';
 
+const SCHEDULED_START = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+/** `INDEXED_VALUE_TYPE_DATETIME` of Temporal's API. */
+const INDEXED_AS_DATETIME = 6;
 const HOLDER = audienceWorkflowId('shop', audienceKey('lexer_audience', 'Leads', 'external_id'));
 
 /** A run as the client holds it. */
@@ -45,7 +49,13 @@ export class TestBed {
     quietRuntime();
     const path = await requireServer('temporal-test-server');
     const server = { executable: { type: 'existing-path', path } } as const;
-    return TestBed.on(await TestWorkflowEnvironment.createTimeSkipping({ server }));
+    const environment = await TestWorkflowEnvironment.createTimeSkipping({ server });
+    // This server does not know it by itself, as real ones do.
+    await environment.connection.operatorService.addSearchAttributes({
+      namespace: environment.namespace ?? 'default',
+      searchAttributes: { [SCHEDULED_START.name]: INDEXED_AS_DATETIME },
+    });
+    return TestBed.on(environment);
   }
 
   /** On a real server, for what the time-skipping one cannot do. */
@@ -88,11 +98,22 @@ export class TestBed {
     return (this.world.now = new FakeWorld());
   }
 
-  async start(input: unknown, workflowId: string = randomUUID()): Promise<RunHandle> {
+  /** As a Temporal Schedule starts a run, which marks it with the moment that it is for. */
+  async startScheduled(input: unknown): Promise<RunHandle> {
+    const scheduledStart = { key: SCHEDULED_START, value: new Date() };
+    return this.start(input, randomUUID(), new TypedSearchAttributes([scheduledStart]));
+  }
+
+  async start(
+    input: unknown,
+    workflowId: string = randomUUID(),
+    typedSearchAttributes = new TypedSearchAttributes(),
+  ): Promise<RunHandle> {
     this.started.push(workflowId, HOLDER);
     const handle = await this.client.workflow.start(WORKFLOW_TYPES.activateAudience, {
       workflowId,
       taskQueue: TASK_QUEUE,
+      typedSearchAttributes,
       args: input === undefined ? [] : [input],
     });
     return this.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
