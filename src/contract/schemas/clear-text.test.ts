@@ -22,3 +22,18 @@ test('secrets are found by their look at any depth', () => {
   expect(findSecretTexts({ a: 'b', list: ['c', { d: key }], e: 7, f: null })).toEqual([['list', 1, 'd']]);
   expect(findSecretTexts(key)).toEqual([[]]);
 });
+
+/** A value under so many fields of one name. */
+function under(name: string, levels: number, value: unknown): unknown {
+  let nested = value;
+  for (let level = 0; level < levels; level += 1) nested = { [name]: nested };
+  return nested;
+}
+
+test.each([
+  ['hush', true],
+  ['env:PASSWORD', false],
+])('a secret under a secret, 60 times, is looked at once: %j: %p', (value, secret) => {
+  expect(holdsSecret('secret', under('secret', 60, value))).toBe(secret);
+  expect(holdsSecret('secret', under('shade', 60, value))).toBe(secret);
+});

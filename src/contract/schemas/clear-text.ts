@@ -11,11 +11,10 @@ export function isClearText(value: unknown): boolean {
 }
 
 /** Whether a field that no schema knows holds a secret, by its own name or by that of a field around or under it. */
-export function holdsSecret(name: string, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return SECRET_FIELD.test(name) && isClearText(value);
-  return Object.entries(value).some(
-    ([inner, held]) => (SECRET_FIELD.test(name) && holdsSecret(name, held)) || holdsSecret(inner, held),
-  );
+export function holdsSecret(name: string, value: unknown, isUnderSecret = false): boolean {
+  const isSecret = isUnderSecret || SECRET_FIELD.test(name);
+  if (typeof value !== 'object' || value === null) return isSecret && isClearText(value);
+  return Object.entries(value).some(([inner, held]) => holdsSecret(inner, held, isSecret));
 }
 
 /** Paths of all texts that are secrets by their look. */
