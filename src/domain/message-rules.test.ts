@@ -20,7 +20,12 @@ describe('every decision has an author', () => {
 
   test('a name has at most 255 characters', () => {
     expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(255) })).toBeUndefined();
-    expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(256) })).toBeDefined();
+    expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(256) })).toBe(
+      'by: must have at most 255 characters',
+    );
+    expect(pauseProblem({ phase: 'sending' }, { by: 'Bearer hush-'.repeat(100_000) })).toBe(
+      'by: must have at most 255 characters',
+    );
   });
 });
 

@@ -25,11 +25,16 @@ function unknownFieldProblem(message: unknown, known: readonly string[]): string
   return `unknown field ${named.join(', ')}; known: ${known.join(', ')}`;
 }
 
-/** Why a message without a name is refused, if it is. */
+/** As the schemas of the messages have it. */
+const LONGEST_AUTHOR = 255;
+
+/** Why a message without a name is refused, if it is. Its length comes first: a validator has no time for long texts. */
 function namedProblem(message: unknown): string | undefined {
   const by = typeof message === 'object' && message !== null && 'by' in message ? message.by : undefined;
+  if (typeof by === 'string' && by.length > LONGEST_AUTHOR)
+    return `by: must have at most ${LONGEST_AUTHOR} characters`;
   if (typeof by === 'string' && looksSecret(by)) return 'by: holds what looks like a secret, not a name';
-  if (typeof by === 'string' && by.trim() !== '' && by.length <= 255) return undefined;
+  if (typeof by === 'string' && by.trim() !== '') return undefined;
   return 'by: the name of whoever decides is missing; send one JSON object such as {"by": "your name"}';
 }
 
