@@ -4,6 +4,8 @@ export function nearestName(unknown: string, known: readonly string[]): string |
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const name of known) {
+    // Every letter too many is one change, so that a long name need not be compared.
+    if (wanted.length - plain(name).length >= bestDistance) continue;
     const distance = editDistance(wanted, plain(name));
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }

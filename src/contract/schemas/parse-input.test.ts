@@ -186,3 +186,31 @@ test('a rule that points to where nothing can be is no reason to fall over', () 
     message: 'test cannot use its input. key.inner: is wrong.',
   });
 });
+
+/** A value in so many lists, or in so many objects. */
+function wrapped(levels: number, wrap: (value: unknown) => unknown): unknown {
+  let nested: unknown = 'AKIAIOSFODNN7EXAMPLE';
+  for (let level = 0; level < levels; level += 1) nested = wrap(nested);
+  return nested;
+}
+
+test.each([
+  ['lists', (value: unknown) => [value]],
+  ['objects', (value: unknown) => ({ secret: value })],
+])('%s in one another: 64 levels are looked into, more are refused however many', (_, wrap) => {
+  expect(problemsOf(schema, { ...good, more: wrapped(63, wrap) }).code).toBe('SECRET_LITERAL');
+  for (const levels of [64, 5_000, 200_000]) {
+    expect(problemsOf(schema, { ...good, more: wrapped(levels, wrap) })).toEqual({
+      code: 'INPUT_INVALID',
+      message: 'test cannot use its input. It is nested more than 64 levels deep.',
+    });
+  }
+});
+
+test('as many secrets and unknown fields as fit into a message are told', () => {
+  const list = Array.from({ length: 30_000 }, () => 'a://:@');
+  expect(problemsOf(z.object({ list: z.array(z.string()) }), { list }).code).toBe('SECRET_LITERAL');
+  const fields = Object.fromEntries(list.map((_, index) => [`a${index}_token`, 'env:A']));
+  expect(problemsOf(schema, { ...good, ...fields }).code).toBe('INPUT_INVALID');
+  expect(problemsOf(schema, { ...good, ['a'.repeat(1_000_000)]: 1 }).code).toBe('INPUT_INVALID');
+});

@@ -3,6 +3,7 @@ import { isPlainName } from '../../domain/secret-looks';
 import { type ErrorCode, type FieldProblem, type Outcome, fault, success } from '../errors';
 import { findSecretTexts, holdsSecret, isClearText } from './clear-text';
 import { nearestName } from './nearest-name';
+import { isNestedTooDeep, MOST_LEVELS } from './nesting';
 
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
@@ -28,6 +29,12 @@ export function withCode(code: ErrorCode): { params: { code: ErrorCode } } {
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown, taker: string): Outcome<T> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return fault('INPUT_INVALID', `${taker} takes one JSON object; ${describeNonObject(input)} was given.`);
+  }
+  if (isNestedTooDeep(input)) {
+    return fault(
+      'INPUT_INVALID',
+      `${taker} cannot use its input. It is nested more than ${MOST_LEVELS} levels deep.`,
+    );
   }
   const parsed = schema.safeParse(input, { error: describeIssue });
   const issues = [...secretIssues(input), ...(parsed.success ? [] : parsed.error.issues)];
@@ -88,7 +95,8 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let current = value;
   for (const part of path) {
     if (typeof current !== 'object' || current === null) return undefined;
-    current = Object.entries(current).find(([key]) => key === String(part))?.[1];
+    // Looked up by name: an input may have as many fields as issues.
+    current = Object.getOwnPropertyDescriptor(current, part)?.value;
   }
   return current;
 }
