@@ -84,7 +84,7 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
     duckdbEntry: join(__dirname, 'adapters', 'duckdb', 'child.js'),
     metrics,
     onBudgetTrouble: (integration, error) =>
-      logger.warn({ err: error, integration }, 'the request budget is out of reach; sending waits for it'),
+      logger.warn({ error, integration }, 'the request budget is out of reach; sending waits for it'),
   });
   opened.push(() => activities.close());
   const interceptors = { activity: [watchActivities({ scopes, metrics })] };
@@ -93,7 +93,7 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   await ensureScheduleWatch(client.value.client).catch((error: unknown) =>
-    logger.warn({ err: error }, 'scheduled refreshes are not watched by this worker'),
+    logger.warn({ error }, 'scheduled refreshes are not watched by this worker'),
   );
   // Last of all, hence first to be closed, but only after the queues have ended: until then it tells that they are ending.
   const readiness = createReadiness({
@@ -185,7 +185,7 @@ async function closeAll(opened: Opened, logger: Logger): Promise<void> {
     try {
       await close();
     } catch (error) {
-      logger.warn({ err: error }, 'a part of the worker did not end well');
+      logger.warn({ error }, 'a part of the worker did not end well');
     }
   }
 }

@@ -23,9 +23,12 @@ test('fields that hold secrets are never written', () => {
   expect(line).not.toContain('hush');
 });
 
-test('an error is told by its words and type, and keeps its details to itself', () => {
-  const failure = ApplicationFailure.nonRetryable('refused', 'S3_ACCESS_DENIED', { input: 'hush' });
-  const line = logged((logger) => logger.warn({ error: failure }, 'Activity failed'));
-  expect(JSON.parse(line)).toMatchObject({ error: { message: 'refused', type: 'S3_ACCESS_DENIED' } });
-  expect(line).not.toContain('hush');
-});
+test.each(['error', 'err'])(
+  'as %s, a failure is told by its words and type, and keeps its details',
+  (name) => {
+    const failure = ApplicationFailure.nonRetryable('refused', 'S3_ACCESS_DENIED', { input: 'hush' });
+    const line = logged((logger) => logger.warn({ [name]: failure }, 'Activity failed'));
+    expect(JSON.parse(line)).toMatchObject({ [name]: { message: 'refused', type: 'S3_ACCESS_DENIED' } });
+    expect(line).not.toContain('hush');
+  },
+);

@@ -24,8 +24,9 @@ export function createLogger(
       level,
       name,
       redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
-      // Temporal's client hands failures over under this name; their details and inputs stay out of the log.
-      serializers: { error: describeError },
+      // Temporal's client hands failures over as `error`, libraries as `err`, for which pino would write stack and all fields.
+      // Their details and inputs stay out of the log.
+      serializers: { error: describeError, err: describeError },
     },
     destination,
   );
