@@ -250,6 +250,28 @@ test.each<[string, () => Promise<Answer>]>([
   expect(gateway.runs.answerOf('run-1')).toBeUndefined();
 });
 
+const URLENCODED = 'application/x-www-form-urlencoded';
+const TWICE = ['subject', 'subject']
+  .map((name) => `--y\r\ncontent-disposition: form-data; name="${name}"\r\n\r\nx\r\n`)
+  .join('');
+test.each<[string, string, string, string]>([
+  ['millions of fields', '&'.repeat(3_000_000), URLENCODED, 'The form has more than 200 fields.'],
+  [
+    'a long field',
+    `subject=${'x'.repeat(1_100_000)}`,
+    URLENCODED,
+    'The field subject is longer than a mebibyte.',
+  ],
+  [
+    'a field twice and no end',
+    `${TWICE}--y`,
+    'multipart/form-data; boundary=y',
+    'The field subject comes twice.',
+  ],
+])('%s: refused before anything is made of it', async (_name, body, type, message) => {
+  expect(await post(body, type)).toMatchObject({ status: 406, answer: { code: 'INPUT_INVALID', message } });
+});
+
 test('while runs cannot be asked Mailgun is told to come again', async () => {
   gateway.runs.down = true;
   expect(await postForm(signed(byToken()))).toMatchObject({

@@ -41,7 +41,7 @@ export function mailgunHookRoute(app: FastifyInstance, options: MailgunHookOptio
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: MAX_URLENCODED_BYTES },
-      (_request, body, done) => done(null, new URLSearchParams(body.toString())),
+      (_request, body, done) => done(null, body),
     );
     await scope.register(fastifyMultipart, { limits: MULTIPART_LIMITS, throwFileSizeLimit: false });
     scope.setErrorHandler((error, _request, reply) => {
