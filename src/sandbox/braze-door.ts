@@ -59,7 +59,7 @@ export async function answerBraze(
     log(reply.status);
     sendJson(res, reply.status, reply.body, headers);
   } else {
-    // Headers of an answer are bounded, so only the beginning of a long body is repeated.
+    // Answers are not as long as requests, so only the beginning of a long body is repeated.
     const said = `${req.headers.authorization ?? ''} ${body.toString('utf8').slice(0, 2000)}`;
     await sendWithFault({ workspace, res, fault, reply, headers, log, request: said });
   }

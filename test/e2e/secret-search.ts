@@ -94,6 +94,15 @@ export function findings(places: readonly Place[], words: Readonly<Record<string
 }
 
 function spellings(word: string): string[] {
-  const base64 = Buffer.from(word).toString('base64').replace(/=+$/, '');
-  return [word, encodeURIComponent(word), base64, Buffer.from(word).toString('base64url')];
+  const inBase64 = [0, 1, 2].flatMap((before) => [
+    within(word, before, 'base64'),
+    within(word, before, 'base64url'),
+  ]);
+  return [word, encodeURIComponent(word), ...inBase64];
+}
+
+/** A word as it stands in the base64 of a longer text, without the characters that it shares with what is around it. */
+function within(word: string, bytesBefore: number, encoding: 'base64' | 'base64url'): string {
+  const bytes = Buffer.concat([Buffer.alloc(bytesBefore), Buffer.from(word)]);
+  return bytes.toString(encoding).slice(Math.ceil((bytesBefore * 8) / 6), Math.floor((bytes.length * 8) / 6));
 }
