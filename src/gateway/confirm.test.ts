@@ -132,7 +132,10 @@ test('a run that ended otherwise takes no answer any more', async () => {
 
 test('while Temporal is away the page says so and can be tried again', async () => {
   gateway.runs.down = true;
-  expect(await ask('GET', pathFor())).toMatchObject({ status: 503 });
+  const { status, page } = await ask('GET', pathFor());
+  expect(status).toBe(503);
+  expect(page).toContain('log has request');
+  expect(page).not.toContain('10.1.2.3');
   gateway.runs.down = false;
   expect(await ask('GET', pathFor())).toMatchObject({ status: 200 });
 });

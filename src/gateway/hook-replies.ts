@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type ErrorCode, type Fault } from '../contract/errors';
 import { apiError } from './api/answers';
 import { statusOf } from './fault-status';
+import { publicFault } from './public-fault';
 
 /** Answers a caller of a hook with a catalogued refusal; a provider reads its status only. */
 export async function refuseDelivery(
@@ -9,7 +10,7 @@ export async function refuseDelivery(
   refused: Fault,
   status: (code: ErrorCode) => number = statusOf,
 ): Promise<FastifyReply> {
-  return reply.code(status(refused.code)).send(apiError(refused));
+  return reply.code(status(refused.code)).send(apiError(publicFault(reply.request, refused)));
 }
 
 /** A hook that nobody configured: says so, whatever is posted, before anything of it is read. */

@@ -147,10 +147,9 @@ test.each<[string, string, Record<string, string>, number]>([
 
 test('while runs cannot be asked the sender is told to come again', async () => {
   gateway.runs.down = true;
-  expect(await postJson({ text: TOKEN })).toMatchObject({
-    status: 503,
-    answer: { code: 'TEMPORAL_UNAVAILABLE' },
-  });
+  const told = await postJson({ text: TOKEN });
+  expect(told).toMatchObject({ status: 503, answer: { code: 'TEMPORAL_UNAVAILABLE' } });
+  expect(told.answer['message']).toMatch(/^Temporal, .* has request [\w-]{8,}\.$/);
 });
 
 test('neither mail nor hook token reaches the log', async () => {

@@ -18,7 +18,7 @@ export interface RunBook extends ConfirmationRuns {
 /** An empty book; answers are dated by `now`. */
 export function createRunBook(now: () => number): RunBook {
   const runs = new Map<string, { status: RunStatus; waiting?: WaitingRun | undefined }>();
-  const gone = fault('TEMPORAL_UNAVAILABLE', 'Temporal does not answer.');
+  const gone = fault('TEMPORAL_UNAVAILABLE', 'Temporal does not answer: 10.1.2.3:7233');
   const noRun = fault('RUN_NOT_FOUND', 'No such run.');
   const take = (runId: string, answer: ConfirmationResult): Outcome<ConfirmationResult> => {
     const run = runs.get(runId);

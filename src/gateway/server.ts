@@ -70,6 +70,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   });
   parseBodies(app);
   answerRequestIds(app);
+  app.decorateRequest('withheld', undefined);
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.addHook('onResponse', async (request, reply) => {
     const level = PROBES.has(request.routeOptions.url ?? '') ? 'debug' : 'info';
@@ -110,6 +111,7 @@ function requestFields(request: FastifyRequest, reply: FastifyReply): Record<str
   return {
     requestId: request.id,
     ...request.touchedRun,
+    ...(request.withheld === undefined ? {} : { reason: request.withheld }),
     ...(request.apiCaller === '' ? {} : { caller: request.apiCaller }),
     method: request.method,
     route: request.routeOptions.url ?? 'none',

@@ -157,9 +157,15 @@ function endedWithout(run: RunRecord, failure: WorkflowFailedError): ActivationV
   const reason: Fault =
     run.status === 'TERMINATED'
       ? { code: 'RUN_TERMINATED', message: 'The run was terminated from outside.' }
-      : faultOfError(failure);
+      : told(faultOfError(failure));
   const { code, message } = reason;
   return { ...identity(run), ended: true, error: { code, message, actor: ERROR_CATALOG[code].actor } };
+}
+
+/** A failure that no catalog foresaw keeps its words to Temporal's history: callers of the API may not see inside. */
+function told(reason: Fault): Fault {
+  if (reason.code !== 'INVARIANT_BROKEN') return reason;
+  return { code: reason.code, message: 'The run failed unexpectedly; its history in Temporal says how.' };
 }
 
 function identity({ workflowId, runId, startedAt, endedAt }: RunRecord) {

@@ -26,7 +26,7 @@ export function createActivationBook(): ActivationBook {
   const answers = new Map<string, ConfirmationResult>();
   const find = (workflowId: string): Outcome<ActivationView> => {
     if (book.broken) throw new TypeError('secret detail');
-    if (book.down) return fault('TEMPORAL_UNAVAILABLE', 'Temporal does not answer.');
+    if (book.down) return fault('TEMPORAL_UNAVAILABLE', 'Temporal does not answer: 10.1.2.3:7233');
     const view = views.get(workflowId);
     return view === undefined ? fault('RUN_NOT_FOUND', 'There is no activation of that id.') : success(view);
   };

@@ -2,6 +2,7 @@ import { type FastifyReply } from 'fastify';
 import { ERROR_CATALOG, type ErrorCode, type Fault } from '../../contract/errors';
 import { type ApiError } from '../../contract/http-api';
 import { type Actor } from '../../contract/integration';
+import { publicFault } from '../public-fault';
 
 /** Where the code says more than who acts. */
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
@@ -41,5 +42,5 @@ export function apiError({ code, message, fields }: Fault): ApiError {
 export function refuse(reply: FastifyReply, fault: Fault, status = apiStatusOf(fault.code)): FastifyReply {
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-  return reply.code(status).send(apiError(fault));
+  return reply.code(status).send(apiError(publicFault(reply.request, fault)));
 }

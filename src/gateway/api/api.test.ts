@@ -238,11 +238,16 @@ test('an address that is none is told as JSON; other doors keep their own answer
 
 test('what passes is 503 with a time to come again; what nobody foresaw is 500 without its text', async () => {
   gateway.activations.down = true;
-  expect(await call('GET', RUN)).toMatchObject({
+  const down = await call('GET', RUN);
+  expect(down).toMatchObject({
     status: 503,
     body: { code: 'TEMPORAL_UNAVAILABLE', actor: 'wait' },
     headers: { 'retry-after': '5' },
   });
+  expect(down.body['message']).toContain(down.headers['x-request-id']);
+  expect(JSON.stringify(down)).not.toContain('10.1.2.3');
+  const line = gateway.log.find((entry) => entry.includes(String(down.headers['x-request-id']))) ?? '{}';
+  expect(JSON.parse(line)).toMatchObject({ reason: 'Temporal does not answer: 10.1.2.3:7233' });
   gateway.activations.broken = true;
   const broken = await call('GET', RUN);
   expect(broken).toMatchObject({ status: 500, body: { code: 'INVARIANT_BROKEN', actor: 'us' } });

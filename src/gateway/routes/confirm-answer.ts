@@ -6,6 +6,7 @@ import { askedRun, type AskedRun, type LinkDependencies } from '../asked-run';
 import { answeredPage, withObjection, faultPage, givenAnswer } from '../confirmation-pages';
 import { statusOf } from '../fault-status';
 import { type Page } from '../page';
+import { publicFault } from '../public-fault';
 import { type ConfirmationRuns } from '../runs';
 
 const formSchema = z.object({ answer: z.enum(['right', 'notRight']) });
@@ -20,7 +21,7 @@ export function confirmAnswerRoute(
 ): void {
   app.post<{ Params: { token: string } }>('/confirm/:token', async (request, reply) => {
     const page = await pressed(dependencies, request);
-    const shown = page.ok ? page.value : faultPage(page.fault);
+    const shown = page.ok ? page.value : faultPage(publicFault(request, page.fault));
     return reply
       .code(page.ok ? 200 : statusOf(page.fault.code))
       .type('text/html; charset=utf-8')

@@ -3,6 +3,7 @@ import { askedRun, type LinkDependencies } from '../asked-run';
 import { answeredPage, faultPage, givenAnswer, questionPage } from '../confirmation-pages';
 import { statusOf } from '../fault-status';
 import { type Page } from '../page';
+import { publicFault } from '../public-fault';
 
 /**
  * `GET /confirm/:token`: shows what will be confirmed. It only reads, so that mail scanners and previews, which open
@@ -16,7 +17,9 @@ export function confirmPageRoute(
     const asked = await askedRun(dependencies, request.params.token);
     void reply.type('text/html; charset=utf-8');
     if (!asked.ok)
-      return reply.code(statusOf(asked.fault.code)).send(dependencies.render(faultPage(asked.fault)));
+      return reply
+        .code(statusOf(asked.fault.code))
+        .send(dependencies.render(faultPage(publicFault(request, asked.fault))));
     const { claims, status } = asked.value;
     request.touchedRun = { workflowId: claims.workflowId, runId: claims.runId };
     const given = givenAnswer(status);
