@@ -183,13 +183,7 @@ class ChaosRun {
 
   private async compare(stage: Stage): Promise<void> {
     const { result } = this;
-    const truth = new Map(
-      stage.audiences.map(({ name, members }) => [
-        name,
-        new Set(members.filter((id) => stage.people.knows(id))),
-      ]),
-    );
-    const { profiles, wrong } = await stage.people.compare(truth);
+    const { profiles, wrong } = await stage.people.compare(stage.people.truthOf(stage.audiences));
     result.profilesCompared += profiles;
     result.mismatches.push(...wrong);
     for (const audience of stage.audiences) {

@@ -79,6 +79,14 @@ export class Crew {
     return this.members.get(name)?.frozen === true;
   }
 
+  /** Resolves when whoever was killed is back; answers who has ended by itself. */
+  async settled(): Promise<string[]> {
+    await this.working;
+    const members = [...this.members.values()];
+    await Promise.all(members.map(async ({ starting }) => starting));
+    return members.filter(({ running }) => !running || !isAlive(running.pid)).map(({ name }) => name);
+  }
+
   /** Ends everybody politely. */
   async close(): Promise<void> {
     this.closed = true;
@@ -138,6 +146,14 @@ export class Crew {
       }
     }
     member.starting = undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -62,7 +62,7 @@ export function* dealRounds(seed: number, audiences: number): Generator<RoundPla
         points: points.map(dealt),
       };
     });
-    yield { round, mood: mood(random), hands };
+    yield { round, mood: dealMood(random), hands };
   }
 }
 
@@ -87,7 +87,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 }
 
 /** Slow always; and some answers cut, refused, refused although applied, or never given although applied. */
-function mood(random: () => number): FaultRule[] {
+export function dealMood(random: () => number): FaultRule[] {
   const path = '/users/track';
   const some = (share: number) => ({ probability: random() * share, seed: Math.floor(random() * 2 ** 31) });
   return [

@@ -47,6 +47,13 @@ export class People {
     return this.before.has(id);
   }
 
+  /** What the sources say, of those whom Braze knows. */
+  truthOf(audiences: readonly { name: string; members: readonly string[] }[]): Truth {
+    return new Map(
+      audiences.map(({ name, members }) => [name, new Set(members.filter((id) => this.knows(id)))]),
+    );
+  }
+
   /** Every profile compared, in all its values; answers how many there are and what is wrong, profile by profile. */
   async compare(truth: Truth): Promise<{ profiles: number; wrong: string[] }> {
     const dump = await (await fetch(`${this.url}/_sandbox/profiles?flush=true`)).text();

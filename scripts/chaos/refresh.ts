@@ -128,7 +128,7 @@ async function decide(
   return (await quietly(stage, () => client.pause(workflowId, { by }))) !== undefined;
 }
 
-async function endOf(stage: Stage, workflowId: string): Promise<Ended> {
+export async function endOf(stage: Stage, workflowId: string): Promise<Ended> {
   try {
     const result = await patiently(stage, () => resultOf(stage, workflowId));
     if (typeof result === 'string' || result === undefined) return { how: result ?? 'lost', complete: false };
