@@ -82,9 +82,9 @@ test('over Temporal a start is made once per key and caller, and a run that aske
   if (!first.ok) return;
   expect(await start('crm')).toEqual({ ok: true, value: { ...first.value, repeated: true } });
   expect(await start('crm', { dryRun: true })).toMatchObject({ fault: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+  await bed.client.workflow.getHandle(first.value.workflowId).result();
   const other = await start('etl');
   expect(other.ok && other.value.workflowId).not.toBe(first.value.workflowId);
-  await bed.client.workflow.getHandle(first.value.workflowId).result();
   for (const what of ['confirm', 'dispute'] as const)
     expect(await runs.answer(first.value.workflowId, what, ADA)).toMatchObject({
       fault: { code: 'RUN_ENDED' },

@@ -171,7 +171,7 @@ test('nobody waits for ever for an account that was closed, and a read-back fail
   await account.readBudget.take();
   const readBack = createReadBack(account);
   const { signal } = new AbortController();
-  const waiting = [account.budget.take(), account.budget.take(signal)];
+  const waiting = [account.budget.take(), account.budget.take(signal)].map(async (turn) => turn);
   const reading = readBack.read('external_id', ['a'], signal);
   await accounts.close();
   await expect(Promise.all(waiting)).resolves.toEqual([false, false]);

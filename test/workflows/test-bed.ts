@@ -53,6 +53,7 @@ export class TestBed {
     // This server does not know it by itself, as real ones do.
     await environment.connection.operatorService.addSearchAttributes({
       namespace: environment.namespace ?? 'default',
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum's package is no dependency of ours
       searchAttributes: { [SCHEDULED_START.name]: INDEXED_AS_DATETIME },
     });
     return TestBed.on(environment);
