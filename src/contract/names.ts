@@ -4,6 +4,8 @@ export const TASK_QUEUE = 'brazier';
 export const DATA_TASK_QUEUE = 'brazier-data';
 /** Task queue of slices and read-backs: never dispatched eagerly, so that its limits hold. */
 export const SEND_TASK_QUEUE = 'brazier-send';
+/** Task queue of shards: each is one activity that lasts, so many run at once in a worker process. */
+export const STREAM_TASK_QUEUE = 'brazier-stream';
 
 /** The custom attribute that audiences are written to unless the input names another. */
 export const DEFAULT_ATTRIBUTE = 'lexer_audience';
@@ -40,6 +42,21 @@ export function workspaceBudgetWorkflowId(integration: string): string {
   return `workspace-budget/${integration}`;
 }
 
+/** Workflow id of an integration's stream: it keeps a workflow per shard going. */
+export function streamWorkflowId(integration: string): string {
+  return `stream/${integration}`;
+}
+
+/** Workflow id of one shard of a stream. */
+export function shardWorkflowId(integration: string, layout: number, shard: number): string {
+  return `stream/${integration}/${layout}/${shard}`;
+}
+
+/** Workflow id of an engagement's entity. */
+export function engagementWorkflowId(integration: string, engagement: string): string {
+  return `engagement/${integration}/${engagement}`;
+}
+
 /** Workflow type names as Temporal's UI and CLI show them. */
 export const WORKFLOW_TYPES = {
   activateAudience: 'activateAudience',
@@ -48,4 +65,10 @@ export const WORKFLOW_TYPES = {
   integration: 'integration',
   watchSchedules: 'watchSchedules',
   workspaceBudget: 'workspaceBudget',
+  testExternalApi: 'testExternalApi',
+  activateEngagement: 'activateEngagement',
+  engagement: 'engagement',
+  stream: 'stream',
+  streamShard: 'streamShard',
+  importProfiles: 'importProfiles',
 } as const;

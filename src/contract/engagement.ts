@@ -1,0 +1,138 @@
+import {
+  type EngagementState,
+  type JsonObject,
+  type JsonValue,
+  type SegmentCondition,
+} from '../domain/stream/vocabulary';
+import { type ExternalApiDefinition } from './external-api';
+
+export type { EngagementState, SegmentCondition } from '../domain/stream/vocabulary';
+
+/** How a value is written; only what is given is done, in this order. */
+export interface ValueFormat {
+  trim?: boolean | undefined;
+  case?: 'lower' | 'upper' | undefined;
+  /** Of a time: how it is written, `unixSeconds`, `iso8601`, or a pattern such as `yyyy-MM-dd`, in `timeZone` (default UTC). */
+  date?: string | undefined;
+  timeZone?: string | undefined;
+  /** Of a number: digits after the point, rounded half away from zero. */
+  decimals?: number | undefined;
+  /** Of a text, in hex. */
+  hash?: 'sha256' | 'md5' | undefined;
+}
+
+/** Where a parameter's value comes from. */
+export type ParameterSource =
+  /** As in a field condition, e.g. `traits.plan`, `email`. */
+  | { userField: string; format?: ValueFormat | undefined; default?: JsonValue | undefined }
+  /** `name`, `time` or `properties.<name>` of the event that made the person enter. */
+  | { eventField: string; format?: ValueFormat | undefined; default?: JsonValue | undefined }
+  | { constant: JsonValue }
+  /** The moment of entry. */
+  | { entryTime: true; format?: ValueFormat | undefined };
+
+/** A call on entry or exit. */
+export interface EngagementAction {
+  /** A saved External API by name, or one to be saved first. */
+  externalApi: string | ExternalApiDefinition;
+  /** The latest at activation if absent; an active engagement stays on it. */
+  version?: number | undefined;
+  parameters: Record<string, ParameterSource>;
+  /** Values of a test person, for a version that has no verdict on this integration yet. */
+  testValues?: JsonObject | undefined;
+  acceptAnswerOnly?: { by: string } | undefined;
+}
+
+/** A segment as a person defines it; saving another condition makes a new version. */
+export interface SegmentDefinition {
+  integration: string;
+  name: string;
+  description?: string | undefined;
+  condition: SegmentCondition;
+}
+
+/** Input of `activateEngagement`. */
+export interface ActivateEngagementInput {
+  integration: string;
+  /** Name of the engagement; part of workflow ids. */
+  name: string;
+  description?: string | undefined;
+  /** What it is for, in words. */
+  goal?: string | undefined;
+  /** A saved segment by name, or its name and condition. */
+  segment: string | { name: string; condition: SegmentCondition };
+  action: EngagementAction;
+  exitAction?: EngagementAction | undefined;
+  /** How often one unified person is sent; default `once`. */
+  frequency?: 'once' | 'everyTime' | undefined;
+  /** Also sends the people who are in the segment already; default false. */
+  includeCurrent?: boolean | undefined;
+  /** What happens to calls of unknown outcome; default `hold`, and `resend` where only attributes are written. */
+  onUnknown?: 'hold' | 'resend' | undefined;
+  /** What happens on resume to entries recorded during a pause; default `skip`. */
+  onResume?: 'skip' | 'send' | undefined;
+  activatedBy: string;
+}
+
+/** One action of a saved engagement, with its version fixed. */
+export interface ActionPin {
+  externalApi: string;
+  version: number;
+  parameters: Record<string, ParameterSource>;
+}
+
+/** An engagement as it is kept: what a shard works by. */
+export interface Engagement {
+  integration: string;
+  name: string;
+  description?: string | undefined;
+  goal?: string | undefined;
+  state: EngagementState;
+  segment: { name: string; version: number; condition: SegmentCondition };
+  action: ActionPin;
+  exitAction?: ActionPin | undefined;
+  frequency: 'once' | 'everyTime';
+  includeCurrent: boolean;
+  onUnknown: 'hold' | 'resend';
+  onResume: 'skip' | 'send';
+}
+
+/** What `activateEngagement` answers. */
+export interface ActivateEngagementResult {
+  integration: string;
+  engagement: string;
+  state: EngagementState;
+  externalApi: { name: string; version: number };
+  segment: { name: string; version: number; people: number; inside: number };
+  /** How each External API of it was proven. */
+  proofs: {
+    externalApi: string;
+    version: number;
+    proof: 'readBack' | 'answerOnly';
+    tested: 'now' | 'before';
+  }[];
+  summary: string;
+}
+
+/** Update `activate` of an engagement. */
+export interface ActivateRequest {
+  by: string;
+}
+
+/** Update `upgrade`: moves an engagement to another tested version of its External API, or of its segment. */
+export interface UpgradeRequest {
+  by: string;
+  version?: number | undefined;
+  exitVersion?: number | undefined;
+  segmentVersion?: number | undefined;
+}
+
+/** Names of the messages that an engagement handles. */
+export const ENGAGEMENT_MESSAGES = {
+  activate: 'activate',
+  pause: 'pause',
+  resume: 'resume',
+  stop: 'stop',
+  upgrade: 'upgrade',
+  status: 'status',
+} as const;

@@ -1,0 +1,48 @@
+import { type CallState, type NoCallReason, type Stage } from '../domain/stream/vocabulary';
+
+export type { CallState, NoCallReason, Stage } from '../domain/stream/vocabulary';
+
+/** Which part of an integration's people a worker looks after. A layout is one division into shards. */
+export interface ShardKey {
+  integration: string;
+  layout: number;
+  shard: number;
+}
+
+/** What one stay of a shard at a worker came to, or is coming to: heartbeat details and result alike. */
+export interface ShardProgress {
+  epoch: number;
+  /** Last entry of the log that is worked off. */
+  cursor: number;
+  /** Entries after it. */
+  backlog: number;
+  events: number;
+  delivered: number;
+  refused: number;
+  unknown: number;
+  /** The layout has been replaced and everything of it is worked off. */
+  isDrained: boolean;
+}
+
+/** How many got how far, and how fast, for one engagement. */
+export interface EngagementCounts {
+  stages: Record<Stage, number>;
+  refused: number;
+  unknown: number;
+  setAside: number;
+  noCall: Partial<Record<NoCallReason, number>>;
+  /** From capture to Braze's answer, milliseconds. */
+  latencyMs: { p50: number; p99: number; max: number };
+}
+
+/** One call that a person should look at, or an event that could not be worked on. */
+export interface DeadLetter {
+  id: string;
+  kind: 'call' | 'event';
+  state: CallState | 'setAside';
+  engagement?: string | undefined;
+  reason: string;
+  at: string;
+  profileId: string;
+  eventId?: string | undefined;
+}
