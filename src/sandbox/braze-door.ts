@@ -4,8 +4,10 @@ import { customAttributes } from './endpoints/custom-attributes';
 import { segmentsDataSeries } from './endpoints/segments-data-series';
 import { segmentsDetails } from './endpoints/segments-details';
 import { segmentsList } from './endpoints/segments-list';
+import { campaignsTriggerSend, canvasTriggerSend } from './endpoints/trigger-send';
 import { usersExportIds } from './endpoints/users-export-ids';
 import { usersTrack } from './endpoints/users-track';
+import { usersTrackSync } from './endpoints/users-track-sync';
 import { readBody, sendJson } from './exchange';
 import { sendWithFault } from './faulty-answer';
 import { type Fault } from './faults';
@@ -15,9 +17,17 @@ import { countRequest } from './statistics';
 import { type Workspace } from './workspace';
 
 const ENDPOINTS = new Map(
-  [usersTrack, usersExportIds, segmentsList, segmentsDetails, segmentsDataSeries, customAttributes].map(
-    (endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint],
-  ),
+  [
+    usersTrack,
+    usersTrackSync,
+    usersExportIds,
+    segmentsList,
+    segmentsDetails,
+    segmentsDataSeries,
+    customAttributes,
+    canvasTriggerSend,
+    campaignsTriggerSend,
+  ].map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]),
 );
 
 const NO_BODY = Buffer.alloc(0);

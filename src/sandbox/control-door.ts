@@ -1,8 +1,10 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ControlRoute } from './control-route';
 import { addAttributes } from './control/attributes';
+import { showDeliveries } from './control/deliveries';
 import { addFault, clearFaults, listFaults } from './control/faults';
 import { flush } from './control/flush';
+import { clearOrder, showOrder } from './control/order';
 import { dumpProfiles, loadProfiles } from './control/profiles';
 import { showRequests } from './control/requests';
 import { addSegments } from './control/segments';
@@ -21,10 +23,13 @@ const ROUTES = new Map<string, ControlRoute>(
     addSegments,
     changeSettings,
     clearFaults,
+    clearOrder,
     dumpProfiles,
     flush,
     listFaults,
     loadProfiles,
+    showDeliveries,
+    showOrder,
     showRequests,
     showSettings,
     showStats,

@@ -21,6 +21,9 @@ export interface SandboxLimits {
   objectsPerRequest: ObjectLimit;
   maxBodyBytes: number;
   track: { burst: LimitWindow; hourlyRequests?: number };
+  trackSync: LimitWindow;
+  /** Canvases and campaigns together. */
+  triggers: LimitWindow;
   /** `filtered` holds when `fields_to_export` is given and asks for no campaigns and no Canvases. */
   exportIds: { standard: LimitWindow; filtered: LimitWindow };
   segments: LimitWindow;
@@ -85,6 +88,14 @@ export interface SandboxSettings {
   /** The `array_length` of an attribute made by its first write: 500 by default, once 25. */
   defaultArrayLength: number;
   refuse: readonly RefuseRule[];
+  /** `/users/track/sync` is a beta that not every workspace has: `absent` answers 404, `forbidden` 403. */
+  trackSync: 'on' | 'absent' | 'forbidden';
+  /** The ids that `/canvas/trigger/send` knows. */
+  canvases: readonly string[];
+  /** The ids that `/campaigns/trigger/send` knows. */
+  campaigns: readonly string[];
+  /** Keep the order in which each user was written to; a few hundred bytes per write. */
+  recordOrder: boolean;
   /** Watch for two requests that touch one (user, attribute, value) at a time; costs about 40 % of the throughput. */
   trackOverlaps: boolean;
 }
@@ -115,6 +126,8 @@ const DEFAULT_LIMITS: SandboxLimits = {
   objectsPerRequest: { mode: 'total', max: 75 },
   maxBodyBytes: 4 * 1024 * 1024,
   track: { burst: { requests: 3000, windowMs: 3000 } },
+  trackSync: { requests: 500, windowMs: 60_000 },
+  triggers: { requests: 250_000, windowMs: HOUR_MS },
   exportIds: { standard: { requests: 250, windowMs: 60_000 }, filtered: { requests: 40, windowMs: 1000 } },
   segments: { requests: 250_000, windowMs: HOUR_MS },
   customAttributes: { requests: 1000, windowMs: HOUR_MS },
@@ -133,6 +146,10 @@ export function settingsFrom(options: SandboxOptions): SandboxSettings {
     overflowOnSet: options.overflowOnSet ?? 'keepLast',
     defaultArrayLength: options.defaultArrayLength ?? 500,
     refuse: options.refuse ?? [],
+    trackSync: options.trackSync ?? 'on',
+    canvases: options.canvases ?? [],
+    campaigns: options.campaigns ?? [],
+    recordOrder: options.recordOrder ?? false,
     trackOverlaps: options.trackOverlaps ?? false,
   };
 }

@@ -13,6 +13,8 @@ const limitsSchema = z.strictObject({
   track: z
     .strictObject({ burst: windowSchema, hourlyRequests: z.int().min(1).exactOptional() })
     .exactOptional(),
+  trackSync: windowSchema.exactOptional(),
+  triggers: windowSchema.exactOptional(),
   exportIds: z.strictObject({ standard: windowSchema, filtered: windowSchema }).exactOptional(),
   segments: windowSchema.exactOptional(),
   customAttributes: windowSchema.exactOptional(),
@@ -40,6 +42,10 @@ const bodySchema = z.strictObject({
   overflowOnSet: z.enum(['keepLast', 'keepFirst']).exactOptional(),
   defaultArrayLength: z.int().min(1).exactOptional(),
   refuse: z.array(refuseSchema).exactOptional(),
+  trackSync: z.enum(['on', 'absent', 'forbidden']).exactOptional(),
+  canvases: z.array(z.string().min(1)).exactOptional(),
+  campaigns: z.array(z.string().min(1)).exactOptional(),
+  recordOrder: z.boolean().exactOptional(),
   trackOverlaps: z.boolean().exactOptional(),
   keys: z
     .strictObject({ add: z.array(keySchema).exactOptional(), remove: z.array(z.string()).exactOptional() })

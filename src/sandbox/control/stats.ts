@@ -11,6 +11,12 @@ export const showStats: ControlRoute = {
       profiles: workspace.profiles.size,
       pendingWrites: workspace.pending.objects,
       pendingRequests: workspace.pending.requests,
+      deliveries: workspace.deliveries.count,
+      order: {
+        recorded: workspace.settings.recordOrder,
+        kept: workspace.order.kept,
+        missed: workspace.order.missed,
+      },
       overlaps: { watched: workspace.settings.trackOverlaps, ...workspace.overlaps.counts },
     }),
 };
