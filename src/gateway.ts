@@ -41,10 +41,11 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   if (!secrets.ok) return secrets;
   const deployment = await openDeployment(config.value);
   if (!deployment.ok) return deployment;
-  const { stateBucket } = deployment.value;
+  const { stateBucket, database } = deployment.value;
   const temporal = await connectClient();
   if (!temporal.ok) {
     stateBucket.close();
+    await database?.close();
     return temporal;
   }
   const { client, connection } = temporal.value;
@@ -74,6 +75,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
   if (!url.ok) {
     stateBucket.close();
+    await database?.close();
     await connection.close();
     return url;
   }
@@ -83,6 +85,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     await app.close();
     await watch.close();
     stateBucket.close();
+    await database?.close();
     await connection.close();
     finish();
   };

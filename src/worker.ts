@@ -69,6 +69,7 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
   const deployment = await openDeployment(config, (open) => observeOpener(open, metrics, scopes));
   if (!deployment.ok) return deployment;
   opened.push(() => deployment.value.stateBucket.close());
+  opened.push(() => deployment.value.database?.close());
   const linkSecret = await deployment.value.ownSecrets.resolve(config.gateway.linkSecret);
   if (!linkSecret.ok) return linkSecret;
   const temporal = await connectWorker();

@@ -35,6 +35,15 @@ export interface Config {
     /** Port of the figures of Temporal's own client; without it they are not offered. */
     sdkMetricsPort?: number | undefined;
   };
+  /** The streaming half: events, External APIs, engagements. */
+  stream: {
+    /** Address of its PostgreSQL database; without it that half is off. */
+    databaseUrl?: SecretReference | undefined;
+    /** Shards of a stream when it is first made. */
+    shards: number;
+    /** So many captured events may wait for an integration's shards; more are turned away. */
+    maxBacklog: number;
+  };
   secrets: {
     /** References that inputs may name. */
     inputs: SecretReference[];
@@ -75,6 +84,7 @@ function arrange(settings: Settings): Config {
     settings.BRAZIER_LINK_SECRET,
     settings.BRAZIER_HOOK_TOKEN,
     settings.BRAZIER_MAILGUN_SIGNING_KEY,
+    settings.BRAZIER_DATABASE_URL,
   ];
   return {
     stateBucket: {
@@ -105,6 +115,11 @@ function arrange(settings: Settings): Config {
       host: settings.BRAZIER_WORKER_HOST,
       port: settings.BRAZIER_WORKER_PORT,
       sdkMetricsPort: settings.BRAZIER_SDK_METRICS_PORT,
+    },
+    stream: {
+      databaseUrl: settings.BRAZIER_DATABASE_URL,
+      shards: settings.BRAZIER_STREAM_SHARDS,
+      maxBacklog: settings.BRAZIER_MAX_BACKLOG,
     },
     secrets: {
       inputs: settings.BRAZIER_SECRETS,

@@ -96,6 +96,9 @@ export const settingsSchema = z.object({
     z.string().regex(TOPIC_ARN, 'must be ARNs of SNS topics, separated by commas'),
   ),
   BRAZIER_API_KEYS: listOf(apiKeySchema),
+  BRAZIER_DATABASE_URL: referenceSchema.optional(),
+  BRAZIER_STREAM_SHARDS: numberFrom(1, 256, 4),
+  BRAZIER_MAX_BACKLOG: numberFrom(1, 1_000_000_000, 1_000_000),
   BRAZIER_SECRETS: listOf(referenceSchema),
   BRAZIER_ALLOWED_HOSTS: listOf(originSchema),
   BRAZIER_ALLOWED_S3_ENDPOINTS: listOf(originSchema),
@@ -130,11 +133,12 @@ export function contradictions(settings: Settings): string[] {
     settings.BRAZIER_LINK_SECRET,
     settings.BRAZIER_HOOK_TOKEN,
     settings.BRAZIER_MAILGUN_SIGNING_KEY,
+    settings.BRAZIER_DATABASE_URL,
     ...apiKeys,
   ];
   if (settings.BRAZIER_SECRETS.some((reference) => internal.includes(reference))) {
     found.push(
-      'BRAZIER_SECRETS: must not list the link secret, the hook token, the Mailgun signing key or an API key, which inputs may never use',
+      'BRAZIER_SECRETS: must not list the link secret, the hook token, the Mailgun signing key, the database or an API key, which inputs may never use',
     );
   }
   for (const name of repeatedNames(settings.BRAZIER_API_KEYS))

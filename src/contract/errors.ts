@@ -320,6 +320,21 @@ export const ERROR_CATALOG = {
   ),
   RUN_NOT_FOUND: entry('settingsOwner', false, 'No run of that id exists in this Temporal namespace.'),
   TEMPORAL_UNAVAILABLE: entry('wait', true, 'The Temporal server does not answer at the configured address.'),
+  STREAM_NOT_CONFIGURED: entry(
+    'settingsOwner',
+    false,
+    'Events, External APIs and engagements need a PostgreSQL database, and this deployment names none. Its operator sets BRAZIER_DATABASE_URL on workers and gateways and starts them again.',
+  ),
+  DATABASE_UNAVAILABLE: entry(
+    'wait',
+    true,
+    'The PostgreSQL database does not answer, is starting or has no room left. It is tried again; nothing that was accepted is lost.',
+  ),
+  DATABASE_REFUSED: entry(
+    'credentialOwner',
+    false,
+    'The PostgreSQL server answers but does not let Brazier in, or not do its work: address, login, database, rights or TLS. Correct what BRAZIER_DATABASE_URL refers to, or grant what the message names.',
+  ),
   INVARIANT_BROKEN: entry(
     'us',
     false,

@@ -6,6 +6,7 @@ import { type SandboxOptions } from '../sandbox/settings';
 import { type BrazierProcess, startBrazierProcess } from './brazier-process';
 import { type Mailbox, startMailbox } from './servers/mailbox';
 import { freePort } from './servers/ports';
+import { type PostgresServer, startPostgresServer } from './servers/postgres';
 import { type S3Server, startS3Server } from './servers/rclone';
 import { startTemporalServer, type TemporalServer } from './servers/temporal';
 
@@ -19,6 +20,7 @@ export interface DevStackOptions {
     /** The Temporal server's own metrics; off without it. */
     temporalMetrics?: number;
     s3?: number;
+    postgres?: number;
     smtp?: number;
     mailbox?: number;
     sandbox?: number;
@@ -29,6 +31,8 @@ export interface DevStackOptions {
   /** Keeps Temporal's state on disk: slower, but it survives a restart of the stack. */
   durable?: boolean;
   sandbox?: Partial<SandboxOptions>;
+  /** Address of a database to use, where the stack is not to start a server for it. */
+  databaseUrl?: string;
   /** Overrides of the processes' environment. */
   env?: Readonly<Record<string, string>>;
   log?: (line: string) => void;
@@ -40,6 +44,8 @@ export interface DevStackOptions {
 export interface DevStack {
   temporal: TemporalServer;
   s3: S3Server;
+  /** Absent where the stack was given a database's address. */
+  postgres: PostgresServer | undefined;
   mailbox: Mailbox;
   sandbox: Sandbox;
   gatewayUrl: string;
@@ -98,7 +104,7 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
   await mkdir(join(stateDir, 'work'), { recursive: true });
   const s3Keys = { accessKeyId: 'brazier-dev', secretAccessKey: randomBytes(24).toString('hex') };
   const brazeKey = randomBytes(18).toString('hex');
-  const [temporal, s3, mailbox, sandbox] = await Promise.all([
+  const [temporal, s3, postgres, mailbox, sandbox] = await Promise.all([
     startTemporalServer({
       port: ports.temporal,
       uiPort: ports.temporalUi,
@@ -111,6 +117,9 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
       ...s3Keys,
       buckets: [EXCHANGE_BUCKET, STATE_BUCKET],
     }).then(keep),
+    options.databaseUrl === undefined
+      ? startPostgresServer({ dir: join(stateDir, 'postgres'), port: ports.postgres }).then(keep)
+      : undefined,
     startMailbox({ smtpPort: ports.smtp, webPort: ports.mailbox }).then(keep),
     startSandbox({
       keys: [{ key: brazeKey, scopes: 'all' }],
@@ -125,8 +134,9 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
   );
   const gatewayPort = ports.gateway ?? (await freePort());
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const databaseUrl = options.databaseUrl ?? postgres?.url ?? '';
   const env = {
-    ...environment({ temporal, s3, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys }),
+    ...environment({ temporal, s3, databaseUrl, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys }),
     ...options.env,
   };
   const start = async (kind: 'worker' | 'gateway') => {
@@ -140,6 +150,7 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
   const stack: DevStack = {
     temporal,
     s3,
+    postgres,
     mailbox,
     sandbox,
     gatewayUrl,
@@ -161,6 +172,7 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
 interface Parts {
   temporal: TemporalServer;
   s3: S3Server;
+  databaseUrl: string;
   mailbox: Mailbox;
   sandbox: Sandbox;
   gatewayPort: number;
@@ -170,7 +182,7 @@ interface Parts {
 }
 
 function environment(parts: Parts): Record<string, string> {
-  const { temporal, s3, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys } = parts;
+  const { temporal, s3, databaseUrl, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys } = parts;
   return {
     ...QUIET,
     TEMPORAL_ADDRESS: temporal.address,
@@ -189,6 +201,7 @@ function environment(parts: Parts): Record<string, string> {
     BRAZIER_LINK_SECRET: 'env:BRAZIER_DEV_LINK_SECRET',
     BRAZIER_HOOK_TOKEN: 'env:BRAZIER_DEV_HOOK_TOKEN',
     BRAZIER_API_KEYS: 'dev=env:BRAZIER_DEV_API_KEY',
+    BRAZIER_DATABASE_URL: 'env:BRAZIER_DEV_DATABASE_URL',
     BRAZIER_SECRETS:
       'env:BRAZIER_DEV_BRAZE_KEY,env:BRAZIER_DEV_S3_ACCESS_KEY_ID,env:BRAZIER_DEV_S3_SECRET_ACCESS_KEY',
     BRAZIER_ALLOWED_HOSTS: sandbox.url,
@@ -199,6 +212,7 @@ function environment(parts: Parts): Record<string, string> {
     BRAZIER_DEV_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
     BRAZIER_DEV_STATE_ACCESS_KEY_ID: s3Keys.accessKeyId,
     BRAZIER_DEV_STATE_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+    BRAZIER_DEV_DATABASE_URL: databaseUrl,
     BRAZIER_DEV_LINK_SECRET: randomBytes(32).toString('hex'),
     BRAZIER_DEV_HOOK_TOKEN: randomBytes(24).toString('hex'),
     BRAZIER_DEV_API_KEY: randomBytes(24).toString('hex'),

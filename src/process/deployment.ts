@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { type BrazeConnectionOpener, createConnectionOpener } from '../adapters/braze/connection-opener';
 import { createBucket } from '../adapters/bucket/s3-bucket';
 import { type Bucket } from '../adapters/bucket/bucket';
+import { type Database, openDatabase } from '../adapters/postgres/database';
+import { migrateDatabase } from '../adapters/postgres/migrate';
 import { createSecretStore, type SecretStore } from '../adapters/secrets/secrets';
 import { type Config } from '../config/config';
 import { fault, success, type Outcome } from '../contract/errors';
@@ -17,6 +19,8 @@ export interface Deployment {
   /** Secrets of the deployment itself. */
   ownSecrets: SecretStore;
   stateBucket: Bucket;
+  /** Of the streaming half; absent where none is configured. */
+  database: Database | undefined;
   openBucket: (settings: BucketSettings) => Promise<Outcome<Bucket>>;
   openConnection: BrazeConnectionOpener;
 }
@@ -32,6 +36,11 @@ export async function openDeployment(
   const ownSecrets = storeOf(config.secrets.deployment);
   const stateBucket = await openWith(ownSecrets, config.stateBucket);
   if (!stateBucket.ok) return stateBucket;
+  const database = await openOwnDatabase(config, ownSecrets);
+  if (!database.ok) {
+    stateBucket.value.close();
+    return database;
+  }
   const openConnection = observe(
     createConnectionOpener({
       secrets: inputSecrets,
@@ -44,9 +53,29 @@ export async function openDeployment(
     inputSecrets,
     ownSecrets,
     stateBucket: stateBucket.value,
+    database: database.value,
     openBucket: (settings) => openAllowed(config, inputSecrets, settings),
     openConnection,
   });
+}
+
+/**
+ * Opens the database and brings its tables up to date. One that is away keeps no process from starting, as everything
+ * else works without it: its tables are then seen to before the first statement.
+ */
+async function openOwnDatabase(
+  { stream: { databaseUrl } }: Config,
+  secrets: SecretStore,
+): Promise<Outcome<Database | undefined>> {
+  if (databaseUrl === undefined) return success(undefined);
+  const url = await secrets.resolve(databaseUrl);
+  if (!url.ok) return url;
+  const database = openDatabase({ url: url.value, applicationName: 'brazier', prepare: migrateDatabase });
+  if (!database.ok) return database;
+  const prepared = await database.value.prepare();
+  if (prepared.ok || prepared.fault.code === 'DATABASE_UNAVAILABLE') return database;
+  await database.value.close();
+  return prepared;
 }
 
 async function openAllowed(

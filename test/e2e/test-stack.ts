@@ -13,6 +13,7 @@ import { audienceWorkflowId, TERMS_VERSION } from '../../src/contract/names';
 import { type RunPhase } from '../../src/contract/phases';
 import { type RunStatus } from '../../src/contract/run';
 import { type DevStack, type DevStackOptions, startDevStack } from '../../src/dev/dev-stack';
+import { createTestDatabaseUrl, dropTestDatabase } from '../postgres/database';
 
 /** A whole Brazier on real servers, with what tests do to it. */
 export interface TestStack {
@@ -34,7 +35,14 @@ const PROCESS_ENTRY = join(__dirname, '..', '..', 'dist', 'src', 'dev', 'process
 export async function startTestStack(options: Partial<DevStackOptions> = {}): Promise<TestStack> {
   const ownDir = await mkdtemp(join(tmpdir(), 'brazier-e2e-'));
   const stateDir = options.stateDir ?? ownDir;
-  const stack = await startDevStack({ processEntry: PROCESS_ENTRY, ...options, stateDir });
+  // A state folder of the caller's own is served again by another stack, with the database that belongs to it.
+  const ownDatabase = options.stateDir === undefined ? await createTestDatabaseUrl() : undefined;
+  const stack = await startDevStack({
+    processEntry: PROCESS_ENTRY,
+    ...(ownDatabase === undefined ? {} : { databaseUrl: ownDatabase }),
+    ...options,
+    stateDir,
+  });
   const connection = await Connection.connect({ address: stack.temporal.address });
   const temporal = new Client({ connection, namespace: stack.temporal.namespace });
   const {
@@ -55,6 +63,7 @@ export async function startTestStack(options: Partial<DevStackOptions> = {}): Pr
       exchange.close();
       await connection.close();
       await stack.close();
+      if (ownDatabase !== undefined) await dropTestDatabase(ownDatabase);
       await rm(ownDir, { recursive: true, force: true });
     },
   };

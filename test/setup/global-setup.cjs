@@ -22,15 +22,17 @@ function loadServers() {
     ...require(join(dir, 'temporal.js')),
     ...require(join(dir, 'time-skipping.js')),
     ...require(join(dir, 'rclone.js')),
+    ...require(join(dir, 'postgres.js')),
   };
 }
 
 /** One of each server for the whole run; the tests of it share them under task queues and prefixes of their own. */
 module.exports = async function startSharedServers() {
   forgetRealCluster();
-  const { startTemporalServer, startTimeSkippingServer, startS3Server } = loadServers();
+  const { startTemporalServer, startTimeSkippingServer, startS3Server, startPostgresServer } = loadServers();
   const s3Dir = await mkdtemp(join(tmpdir(), 'brazier-test-s3-'));
-  const cleanups = [() => rm(s3Dir, { recursive: true, force: true })];
+  const postgresDir = await mkdtemp(join(tmpdir(), 'brazier-test-postgres-'));
+  const cleanups = [s3Dir, postgresDir].map((dir) => () => rm(dir, { recursive: true, force: true }));
   globalThis.brazierTestCleanups = cleanups;
 
   const starts = await Promise.allSettled(
@@ -38,6 +40,7 @@ module.exports = async function startSharedServers() {
       startTemporalServer({ logLevel: 'never' }),
       startTimeSkippingServer(),
       startS3Server({ dir: s3Dir, accessKeyId: S3_KEY_ID, secretAccessKey: S3_SECRET }),
+      startPostgresServer({ dir: join(postgresDir, 'server') }),
     ].map(async (start) => {
       const server = await start;
       cleanups.unshift(server.close);
@@ -51,7 +54,7 @@ module.exports = async function startSharedServers() {
     throw failed.reason;
   }
 
-  const [temporal, timeSkipping, s3] = starts.map(({ value }) => value);
+  const [temporal, timeSkipping, s3, postgres] = starts.map(({ value }) => value);
   Object.assign(process.env, {
     // Its advice is for those who choose the Node version, not for every test file.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -60,6 +63,7 @@ module.exports = async function startSharedServers() {
     BRAZIER_TEST_S3_ENDPOINT: s3.endpoint,
     BRAZIER_TEST_S3_KEY_ID: S3_KEY_ID,
     BRAZIER_TEST_S3_SECRET: S3_SECRET,
+    BRAZIER_TEST_POSTGRES_URL: postgres.url,
     BRAZIER_TEST_WORKFLOW_BUNDLE: join(DIST, 'workflow-bundle.js'),
   });
 };

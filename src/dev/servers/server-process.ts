@@ -29,6 +29,11 @@ interface LaunchOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as, if not as this process's own user. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly cwd?: string | undefined;
+  /** What asks it politely to end; by default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals | undefined;
   /** Tells whether the server answers yet; a rejection counts as a no. */
   readonly isReady: () => Promise<boolean>;
 }
@@ -108,6 +113,8 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
+    ...options.user,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const exit = watchExit(child);
   const lastOutput = keepLastOutput(child);
@@ -123,7 +130,7 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
   }
   return {
     pid: child.pid,
-    close: () => stop(child, exit, 'SIGTERM'),
+    close: () => stop(child, exit, options.stopSignal ?? 'SIGTERM'),
     kill: () => stop(child, exit, 'SIGKILL'),
   };
 }
