@@ -52,7 +52,7 @@ export interface Membership {
   entries: number;
   /** Entries that caused a call. */
   sent: number;
-  /** An entry recorded while the engagement was paused. */
+  /** An entry (inside) or an exit (outside) recorded while the engagement was paused, of which nobody was told. */
   isWaiting?: boolean | undefined;
   /** Unix milliseconds at which the condition may change by time alone. */
   dueAt?: number | undefined;
@@ -73,8 +73,12 @@ export interface ProfileState {
   traits: JsonObject;
   /** By the event's name. */
   events: Record<string, EventHistory>;
-  /** By the engagement's name. */
+  /** By the engagement's name; somebody who is not in here is outside and has never been inside. */
   memberships: Record<string, Membership>;
+  /** Unix milliseconds up to which the memberships are worked out: they never go back in time. */
+  evaluatedAt?: number | undefined;
+  /** Ids of the profiles that were merged into this one, so that none is merged twice. */
+  absorbed?: string[] | undefined;
 }
 
 /** One occurrence of something that a person did, or traits that became known. */
@@ -121,7 +125,7 @@ export interface FieldCondition {
   atLeast?: number | undefined;
   lessThan?: number | undefined;
   atMost?: number | undefined;
-  /** Of times: at most, or more than, so long ago. */
+  /** Of times (ISO 8601 or Unix milliseconds): within the last so many days, or before them. */
   withinDays?: number | undefined;
   olderThanDays?: number | undefined;
 }

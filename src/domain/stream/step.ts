@@ -1,0 +1,201 @@
+import { earliest, evaluate } from './evaluate';
+import { mergeStates } from './merge-states';
+import { ownValue, withEntry } from './plain-map';
+import { applyEvent, type EventRefusalReason } from './profile-state';
+import {
+  type CallCause,
+  type Change,
+  type EngagementRules,
+  isLive,
+  OUTSIDE,
+  type PlannedCall,
+  transition,
+} from './transition';
+import { type CapturedEvent, type Membership, type NoCallReason, type ProfileState } from './vocabulary';
+
+/** What one step makes of a person. */
+export interface Step {
+  state: ProfileState;
+  /** In the order in which they became due. */
+  calls: PlannedCall[];
+  /** Unix milliseconds of the next moment at which `stepClock` has something to do. */
+  dueAtMs?: number | undefined;
+}
+
+/** What an event makes of a person. */
+export interface EventStep extends Step {
+  /** Why the event caused no call; absent if it caused one. Calls of clocks that were due before it do not count. */
+  noCall?: NoCallReason | undefined;
+  /** Why the event was set aside: it is in no history and moved nobody. */
+  setAside?: { reason: EventRefusalReason; detail: string } | undefined;
+}
+
+/** The changes that answer for an event that caused no call, the most telling first. */
+const MOST_TELLING = ['paused', 'alreadySent', 'left', 'alreadyInside', 'notInSegment'] as const;
+
+/**
+ * What an event makes of a person: first the clocks that were due before it, then the event, so that the outcome does not
+ * depend on when somebody looked at the clock.
+ */
+export function stepEvent(
+  state: ProfileState,
+  event: CapturedEvent,
+  capturedAtMs: number,
+  engagements: readonly EngagementRules[],
+): EventStep {
+  const clocked = stepClock(state, capturedAtMs, engagements);
+  const applied = applyEvent(clocked.state, event, capturedAtMs);
+  if (!applied.ok) {
+    const { reason, detail } = applied;
+    return { ...clocked, state: applied.state, noCall: 'setAside', setAside: { reason, detail } };
+  }
+  const moved = reevaluate(applied.state, capturedAtMs, engagements, 'event');
+  const noCall = noCallReason(moved.changes);
+  const calls = [...clocked.calls, ...moved.calls];
+  return { state: moved.state, calls, dueAtMs: dueAt(moved.state, engagements), noCall };
+}
+
+/** Moves a person through every moment up to now at which time alone may have changed something. */
+export function stepClock(state: ProfileState, nowMs: number, engagements: readonly EngagementRules[]): Step {
+  let current = state;
+  const calls: PlannedCall[] = [];
+  for (;;) {
+    const next = dueAt(current, engagements);
+    if (next === undefined || next > nowMs) return { state: current, calls, dueAtMs: next };
+    const due = engagements.filter((engagement) => membershipOf(current, engagement).dueAt === next);
+    const moved = reevaluate(current, next, due, 'clock');
+    calls.push(...moved.calls);
+    current = moved.state;
+  }
+}
+
+/** Folds one profile into another and moves the one person that they are. An entry that it brings is an entry like any other. */
+export function stepMerge(
+  survivor: ProfileState,
+  loser: ProfileState,
+  nowMs: number,
+  engagements: readonly EngagementRules[],
+): Step {
+  const merged = mergeStates(survivor, loser);
+  const moved = reevaluate(merged, nowMs, engagements, 'merge');
+  return { state: moved.state, calls: moved.calls, dueAtMs: dueAt(moved.state, engagements) };
+}
+
+/**
+ * What the activation of an engagement makes of a person: whoever is in its segment already is inside, and is called only if the
+ * engagement includes them. Done twice, it changes nothing.
+ */
+export function stepActivate(state: ProfileState, engagement: EngagementRules, nowMs: number): Step {
+  if (engagement.includeCurrent) {
+    const moved = reevaluate(state, nowMs, [engagement], 'control');
+    return { state: moved.state, calls: moved.calls, dueAtMs: dueAt(moved.state) };
+  }
+  return stepUpgrade(state, engagement, nowMs);
+}
+
+/** What another version of the segment makes of a person: inside or outside as it says, and nobody is told. */
+export function stepUpgrade(state: ProfileState, engagement: EngagementRules, nowMs: number): Step {
+  const at = Math.max(nowMs, state.evaluatedAt ?? 0);
+  const { holds, changesAt } = evaluate(engagement.segment.condition, state, at);
+  const before = membershipOf(state, engagement);
+  const moved =
+    holds === before.inside ? before : { ...before, inside: holds, since: at, isWaiting: undefined };
+  const membership = { ...moved, dueAt: changesAt };
+  const next = { ...withMembership(state, engagement, membership), evaluatedAt: at };
+  return { state: next, calls: [], dueAtMs: dueAt(next) };
+}
+
+/** What a resumption came to for one person. */
+export interface ResumeStep extends Step {
+  /** An entry or exit of the pause was dropped, as the engagement has it. */
+  noCall?: 'skipped' | undefined;
+}
+
+/**
+ * What the end of a pause makes of a person who entered or left in it: told now, if the engagement has it so, of how things
+ * stand now. `nowMs` is the moment of the resumption; up to it, time moved people unheard.
+ */
+export function stepResume(state: ProfileState, engagement: EngagementRules, nowMs: number): ResumeStep {
+  const clocked = stepClock(state, nowMs, [{ ...engagement, state: 'paused' }]);
+  const dueAtMs = dueAt(clocked.state);
+  const before = membershipOf(clocked.state, engagement);
+  if (before.isWaiting !== true) return { ...clocked, dueAtMs };
+  const membership = { ...before, isWaiting: undefined };
+  if (engagement.onResume === 'skip') {
+    const state = withMembership(clocked.state, engagement, membership);
+    return { state, calls: [], dueAtMs, noCall: 'skipped' };
+  }
+  const call: PlannedCall = {
+    engagement: engagement.name,
+    action: before.inside ? 'entry' : 'exit',
+    enteredAtMs: before.since,
+    atMs: nowMs,
+    cause: 'control',
+  };
+  const told = before.inside ? { ...membership, sent: membership.sent + 1 } : membership;
+  return { state: withMembership(clocked.state, engagement, told), calls: [call], dueAtMs };
+}
+
+interface Moved {
+  state: ProfileState;
+  calls: PlannedCall[];
+  changes: Change[];
+}
+
+/** Never earlier than before: an event that was captured a little before a clock struck finds that it has struck. */
+function reevaluate(
+  state: ProfileState,
+  nowMs: number,
+  engagements: readonly EngagementRules[],
+  cause: CallCause,
+): Moved {
+  const at = Math.max(nowMs, state.evaluatedAt ?? 0);
+  const start: Moved = { state: { ...state, evaluatedAt: at }, calls: [], changes: [] };
+  return engagements.filter(isLive).reduce((moved, engagement) => {
+    const found = evaluate(engagement.segment.condition, state, at);
+    const { membership, change, call } = transition(
+      engagement,
+      membershipOf(state, engagement),
+      found,
+      at,
+      cause,
+    );
+    return {
+      state: withMembership(moved.state, engagement, membership),
+      calls: call === undefined ? moved.calls : [...moved.calls, call],
+      changes: [...moved.changes, change],
+    };
+  }, start);
+}
+
+function noCallReason(changes: readonly Change[]): NoCallReason | undefined {
+  if (changes.includes('called')) return undefined;
+  return MOST_TELLING.find((change) => changes.includes(change)) ?? 'noEngagement';
+}
+
+function membershipOf(state: ProfileState, { name }: EngagementRules): Membership {
+  return ownValue(state.memberships, name) ?? OUTSIDE;
+}
+
+/** Nothing is kept of somebody who is outside and has never entered: most people are, of most engagements. */
+function withMembership(
+  state: ProfileState,
+  { name }: EngagementRules,
+  membership: Membership,
+): ProfileState {
+  const { inside, entries, dueAt: due, isWaiting } = membership;
+  if (inside || entries > 0 || due !== undefined || isWaiting === true) {
+    return { ...state, memberships: withEntry(state.memberships, name, membership) };
+  }
+  if (!Object.hasOwn(state.memberships, name)) return state;
+  const others = Object.entries(state.memberships).filter(([other]) => other !== name);
+  return { ...state, memberships: Object.fromEntries(others) };
+}
+
+/** Of these engagements; of all that the profile knows of, stopped ones too, where none are named. */
+function dueAt(state: ProfileState, engagements?: readonly EngagementRules[]): number | undefined {
+  const memberships =
+    engagements?.filter(isLive).map((engagement) => membershipOf(state, engagement)) ??
+    Object.values(state.memberships);
+  return earliest(memberships.map((membership) => membership.dueAt));
+}
