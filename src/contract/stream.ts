@@ -1,4 +1,6 @@
+import { type EngagementChange } from '../domain/stream/log-entry';
 import { type CallState, type NoCallReason, type Stage } from '../domain/stream/vocabulary';
+import { type Engagement } from './engagement';
 
 export type { CallState, NoCallReason, Stage } from '../domain/stream/vocabulary';
 
@@ -45,4 +47,17 @@ export interface DeadLetter {
   at: string;
   profileId: string;
   eventId?: string | undefined;
+}
+
+/**
+ * The `entry` of a log row of kind `control`: an engagement was changed. It takes effect for the people of a shard where the
+ * shard meets it.
+ */
+export interface ControlEntry {
+  engagement: string;
+  change: EngagementChange;
+  /** Of the engagement, after the change. */
+  revision: number;
+  /** The engagement after the change. */
+  definition: Engagement;
 }

@@ -13,11 +13,20 @@ export interface DatabaseSettings {
   prepare?: ((url: string) => Promise<Outcome<void>>) | undefined;
 }
 
+/** A statement that a connection prepares once, under a name of its own, and then runs many times. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What statements are run on: one connection, inside a transaction or not. Failures are thrown. */
 export interface Queries {
-  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends QueryResultRow>(
+    statement: string | Statement,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
   /** The same, for the number of rows that it touched. */
-  execute(text: string, values?: readonly unknown[]): Promise<number>;
+  execute(statement: string | Statement, values?: readonly unknown[]): Promise<number>;
 }
 
 /** A bounded pool of connections to Brazier's own database. */
@@ -145,12 +154,17 @@ async function inTransaction<T>(client: PoolClient, work: (queries: Queries) => 
 }
 
 function queriesOn(client: PoolClient): Queries {
+  const ask = <Row extends QueryResultRow>(statement: string | Statement, values: readonly unknown[] = []) =>
+    client.query<Row>({
+      ...(typeof statement === 'string' ? { text: statement } : statement),
+      values: [...values],
+    });
   return {
-    async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-      return (await client.query<Row>(text, [...values])).rows;
+    async query<Row extends QueryResultRow>(statement: string | Statement, values?: readonly unknown[]) {
+      return (await ask<Row>(statement, values)).rows;
     },
-    async execute(text, values = []) {
-      return (await client.query(text, [...values])).rowCount ?? 0;
+    async execute(statement, values) {
+      return (await ask(statement, values)).rowCount ?? 0;
     },
   };
 }

@@ -54,6 +54,22 @@ CREATE TABLE brazier.engagement (
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (integration, name)
 );
+
+CREATE TABLE brazier.engagement_change (
+  integration text NOT NULL,
+  name text NOT NULL,
+  -- Of the engagement, after the change.
+  revision bigint NOT NULL,
+  change text NOT NULL CHECK (change IN ('activate', 'pause', 'resume', 'stop', 'upgrade')),
+  made_by text NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now(),
+  -- Marks what was asked for, so that it is done once however often it is asked.
+  token text NOT NULL,
+  -- Where its entry lies in the log of each shard; absent if no shard has to know.
+  places jsonb,
+  PRIMARY KEY (integration, name, revision),
+  UNIQUE (integration, name, token)
+);
 `;
 
 const log = `
@@ -102,6 +118,7 @@ CREATE TABLE brazier.event_log (
   PRIMARY KEY (integration, layout, shard, seq)
 );
 CREATE UNIQUE INDEX event_log_once ON brazier.event_log (integration, source, event_id) WHERE kind = 'event';
+CREATE INDEX event_log_control ON brazier.event_log (integration, layout, shard, seq) WHERE kind = 'control';
 CREATE INDEX event_log_age ON brazier.event_log (captured_at);
 `;
 
