@@ -40,6 +40,16 @@ export const ERROR_CATALOG = {
     false,
     'The terms were not accepted in their present version (docs/terms.md). Someone entitled to has to accept them by name.',
   ),
+  EXTERNAL_API_UNKNOWN: entry(
+    'settingsOwner',
+    false,
+    'No External API of that name, or no such version of it, is saved. `brazier external-api list` shows all.',
+  ),
+  SEGMENT_UNKNOWN: entry(
+    'settingsOwner',
+    false,
+    'The integration has no segment of that name, or no such version of it. `brazier segment list` shows all.',
+  ),
   INTEGRATION_UNKNOWN: entry(
     'settingsOwner',
     false,

@@ -9,7 +9,7 @@ import { type RunResult, type RunStatus } from '../contract/run';
 import { type ActivationRuns, type StartRequest } from '../gateway/api/activation-runs';
 import { type Asker, createAsker } from './ask-temporal';
 import { faultOfError, isRunEnded } from './client-faults';
-import { canonicalText } from './canonical-text';
+import { canonicalText } from '../domain/canonical-text';
 import { createConfirmationRuns } from './confirmation-runs';
 import { resultInDetails } from './result-in-details';
 
