@@ -107,6 +107,9 @@ test.each([
   [{ BRAZIER_API_KEYS: 'crm=env:CRM', BRAZIER_SECRETS: 'env:CRM' }, 'BRAZIER_SECRETS'],
   [{ BRAZIER_API_KEYS: 'crm=env:A,crm=env:B' }, 'BRAZIER_API_KEYS'],
   [{ BRAZIER_API_KEYS: 'crm=env:A,etl=env:A' }, 'BRAZIER_API_KEYS'],
+  [{ BRAZIER_EVENT_SOURCES: 'web:shop=env:A,web:shop=env:B' }, 'BRAZIER_EVENT_SOURCES'],
+  [{ BRAZIER_EVENT_SOURCES: 'web:shop=env:A,app:shop=env:A' }, 'BRAZIER_EVENT_SOURCES'],
+  [{ BRAZIER_EVENT_SOURCES: 'web:shop=env:A', BRAZIER_SECRETS: 'env:A' }, 'BRAZIER_SECRETS'],
 ])('%p contradicts itself', (extra, name) => {
   const outcome = loadConfig({ ...minimal, ...extra });
   expect(outcome).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });
@@ -135,6 +138,34 @@ test.each(['hush', 'crm=hush', 'CRM=env:A', 'crm:own=env:A', 'crm:=env:A', 'env:
     const outcome = loadConfig({ ...minimal, BRAZIER_API_KEYS: text });
     expect(outcome).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });
     expect(outcome.ok ? '' : outcome.fault.message).toContain('BRAZIER_API_KEYS');
+    expect(outcome.ok ? '' : outcome.fault.message).not.toContain('hush');
+  },
+);
+
+test('a source of events has a name, an integration and a reference, which no input may name', () => {
+  const outcome = loadConfig({
+    ...minimal,
+    BRAZIER_EVENT_SOURCES: 'web:shop=env:WEB, web:acme=file:/run/web',
+  });
+  expect(outcome).toMatchObject({
+    ok: true,
+    value: {
+      gateway: {
+        eventSources: [
+          { name: 'web', integration: 'shop', reference: 'env:WEB' },
+          { name: 'web', integration: 'acme', reference: 'file:/run/web' },
+        ],
+      },
+      secrets: { deployment: ['env:LINK_SECRET', 'env:WEB', 'file:/run/web'] },
+    },
+  });
+});
+
+test.each(['hush', 'web:shop=hush', 'web=env:A', 'Web:shop=env:A', 'web:Shop=env:A', ':shop=env:A'])(
+  '%s is no source of events, and is not repeated',
+  (text) => {
+    const outcome = loadConfig({ ...minimal, BRAZIER_EVENT_SOURCES: text });
+    expect(outcome.ok ? '' : outcome.fault.message).toContain('BRAZIER_EVENT_SOURCES');
     expect(outcome.ok ? '' : outcome.fault.message).not.toContain('hush');
   },
 );

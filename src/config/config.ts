@@ -4,6 +4,7 @@ import { type Outcome, fault, success } from '../contract/errors';
 import { type BucketSettings, type SecretReference } from '../contract/integration';
 import { issueLines } from '../contract/schemas/parse-input';
 import { type ApiKeySetting } from './api-keys';
+import { type EventSourceSetting } from './event-sources';
 import { type Settings, contradictions, settingsSchema } from './settings-schema';
 
 /** What the operator of a worker or gateway has configured. */
@@ -26,6 +27,8 @@ export interface Config {
     snsTopicArns: string[];
     /** Callers of the HTTP API; with none it is off. */
     apiKeys: ApiKeySetting[];
+    /** Sources of events; with none nothing is captured. */
+    eventSources: EventSourceSetting[];
   };
   /** Where a worker answers probes and scrapes. */
   worker: {
@@ -110,6 +113,7 @@ function arrange(settings: Settings): Config {
       mailgunMarksMail: settings.BRAZIER_MAILGUN_MARKS_MAIL === 'true',
       snsTopicArns: settings.BRAZIER_SNS_TOPIC_ARNS,
       apiKeys: settings.BRAZIER_API_KEYS,
+      eventSources: settings.BRAZIER_EVENT_SOURCES,
     },
     worker: {
       host: settings.BRAZIER_WORKER_HOST,
@@ -126,6 +130,7 @@ function arrange(settings: Settings): Config {
       deployment: [
         ...ownReferences.filter((reference) => reference !== undefined),
         ...settings.BRAZIER_API_KEYS.map(({ reference }) => reference),
+        ...settings.BRAZIER_EVENT_SOURCES.map(({ reference }) => reference),
       ],
     },
     allowedHosts: settings.BRAZIER_ALLOWED_HOSTS,

@@ -4,6 +4,7 @@ import { TOPIC_ARN } from '../domain/sns-topic';
 import { isSecretReference } from '../contract/schemas/secret-reference';
 import { type SecretReference } from '../contract/integration';
 import { apiKeySchema, repeatedNames } from './api-keys';
+import { contradictorySources, eventSourceSchema } from './event-sources';
 
 const REFERENCE_FORM = 'must be a reference: env:NAME (upper case) or file:/path';
 
@@ -99,6 +100,7 @@ export const settingsSchema = z.object({
   BRAZIER_DATABASE_URL: referenceSchema.optional(),
   BRAZIER_STREAM_SHARDS: numberFrom(1, 256, 4),
   BRAZIER_MAX_BACKLOG: numberFrom(1, 1_000_000_000, 1_000_000),
+  BRAZIER_EVENT_SOURCES: listOf(eventSourceSchema),
   BRAZIER_SECRETS: listOf(referenceSchema),
   BRAZIER_ALLOWED_HOSTS: listOf(originSchema),
   BRAZIER_ALLOWED_S3_ENDPOINTS: listOf(originSchema),
@@ -135,15 +137,17 @@ export function contradictions(settings: Settings): string[] {
     settings.BRAZIER_MAILGUN_SIGNING_KEY,
     settings.BRAZIER_DATABASE_URL,
     ...apiKeys,
+    ...settings.BRAZIER_EVENT_SOURCES.map(({ reference }) => reference),
   ];
   if (settings.BRAZIER_SECRETS.some((reference) => internal.includes(reference))) {
     found.push(
-      'BRAZIER_SECRETS: must not list the link secret, the hook token, the Mailgun signing key, the database or an API key, which inputs may never use',
+      'BRAZIER_SECRETS: must not list the link secret, the hook token, the Mailgun signing key, the database, an API key or the key of an event source, which inputs may never use',
     );
   }
   for (const name of repeatedNames(settings.BRAZIER_API_KEYS))
     found.push(`BRAZIER_API_KEYS: "${name}" is there twice; every caller has one name and one key`);
   if (new Set(apiKeys).size < apiKeys.length)
     found.push('BRAZIER_API_KEYS: two callers share a reference; every caller has a key of its own');
+  found.push(...contradictorySources(settings.BRAZIER_EVENT_SOURCES));
   return found;
 }
