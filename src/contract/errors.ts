@@ -330,6 +330,31 @@ export const ERROR_CATALOG = {
   ),
   RUN_NOT_FOUND: entry('settingsOwner', false, 'No run of that id exists in this Temporal namespace.'),
   TEMPORAL_UNAVAILABLE: entry('wait', true, 'The Temporal server does not answer at the configured address.'),
+  CAPTURE_OFF: entry(
+    'settingsOwner',
+    false,
+    'The gateway knows no sources of events, so it captures nothing. Its operator turns that on by BRAZIER_EVENT_SOURCES, and starts it again.',
+  ),
+  CAPTURE_UNAUTHORIZED: entry(
+    'credentialOwner',
+    false,
+    'Events were posted without the key of a source. Send Authorization: Bearer and the key that the operator gave you.',
+  ),
+  CAPTURE_FORBIDDEN: entry(
+    'credentialOwner',
+    false,
+    'The key belongs to a source of another integration; the message names both. Post to that integration, or use another key.',
+  ),
+  EVENTS_REFUSED: entry(
+    'dataOwner',
+    false,
+    'Not one event of the request can be captured; for each the answer says why. Correct them and post them again, under the same ids or others.',
+  ),
+  BACKLOG_FULL: entry(
+    'wait',
+    true,
+    'So many events wait to be worked off that no more are taken for now (BRAZIER_MAX_BACKLOG). Post them again after the time that Retry-After names; if it stays so, look at the workers and at what Braze answers them.',
+  ),
   STREAM_NOT_CONFIGURED: entry(
     'settingsOwner',
     false,

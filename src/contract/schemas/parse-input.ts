@@ -101,7 +101,8 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return current;
 }
 
-function describeIssue(issue: RawIssue): string | undefined {
+/** Says what is wrong with a value, without repeating it. */
+export function describeIssue(issue: RawIssue): string | undefined {
   if (issue.input === undefined) return 'is missing';
   switch (issue.code) {
     case 'invalid_type':
