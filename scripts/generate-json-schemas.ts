@@ -17,6 +17,7 @@ import {
   pauseRequestSchema,
 } from '../src/contract/schemas/run-messages';
 import { toJsonSchema } from '../src/contract/schemas/json-schema';
+import { segmentSchema } from '../src/contract/schemas/segment';
 import { setupIntegrationSchema } from '../src/contract/schemas/setup-integration';
 
 interface Described {
@@ -37,6 +38,10 @@ const INPUTS: Readonly<Record<string, Described>> = {
   'audience-schedule': {
     schema: audienceScheduleSchema,
     description: 'Input of brazier schedule create; docs/schedules.md says more.',
+  },
+  segment: {
+    schema: segmentSchema,
+    description: 'Input of brazier segment save; docs/segments.md says more.',
   },
   approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
   reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },

@@ -12,6 +12,7 @@ import {
   emptyRequestSchema,
   pauseRequestSchema,
 } from '../../src/contract/schemas/run-messages';
+import { segmentSchema } from '../../src/contract/schemas/segment';
 import { setupIntegrationSchema } from '../../src/contract/schemas/setup-integration';
 import { withJsonSchemaCheck } from './json-schema-check';
 
@@ -84,6 +85,10 @@ const setup = {
 };
 const exchange = (more: object) => ({ ...setup, exchange: { ...setup.exchange, ...more } });
 
+const segment = (condition: unknown) => ({ integration: 'acme', name: 'regulars', condition });
+const bought = { event: 'Purchase', atLeast: 3, withinDays: 30 };
+const tested = (tests: object) => segment({ field: 'traits.plan', ...tests });
+
 const TABLE: [file: string, input: unknown, good: boolean][] = [
   ['activate-audience', activation, true],
   ['activate-audience', { ...activation, audience: ' ' }, false],
@@ -137,6 +142,29 @@ const TABLE: [file: string, input: unknown, good: boolean][] = [
   ['dispute', { by: 'Ada', via: 'pigeon' }, false],
   ['pause', { by: 'x'.repeat(256) }, false],
   ['resume', { by: 'Ada' }, true],
+  ['segment', segment(bought), true],
+  ['segment', segment({ all: [bought, { any: [{ not: bought }] }] }), true],
+  ['segment', segment({ all: [bought, { any: [{ not: {} }] }] }), false],
+  ['segment', segment({ all: [] }), false],
+  ['segment', segment({ all: [bought], any: [bought] }), false],
+  ['segment', segment({ ...bought, field: 'email' }), false],
+  ['segment', segment(undefined), false],
+  ['segment', segment([]), false],
+  ['segment', segment({ event: 'Purchase' }), false],
+  ['segment', segment({ ...bought, atLeast: 0 }), false],
+  ['segment', segment({ ...bought, exactly: 4 }), false],
+  ['segment', segment({ ...bought, withinHours: 4 }), false],
+  ['segment', segment({ ...bought, atMost: 5 }), true],
+  ['segment', segment({ ...bought, colour: 'red' }), false],
+  ['segment', tested({ equals: 'gold' }), true],
+  ['segment', tested({ oneOf: ['gold', 1, true] }), true],
+  ['segment', tested({ oneOf: [] }), false],
+  ['segment', tested({ equals: null }), false],
+  ['segment', tested({}), false],
+  ['segment', tested({ equals: 'gold', exists: true }), false],
+  ['segment', segment({ field: 'plan', equals: 'gold' }), false],
+  ['segment', segment({ field: 'events.Purchase.count', atLeast: 1.5 }), true],
+  ['segment', { ...segment(bought), name: 'Regulars' }, false],
   ['status', {}, true],
   ['status', { now: true }, false],
 ];
@@ -144,6 +172,7 @@ const TABLE: [file: string, input: unknown, good: boolean][] = [
 const PARSERS: Record<string, z.ZodType> = {
   'activate-audience': activateAudienceSchema,
   'setup-integration': setupIntegrationSchema,
+  segment: segmentSchema,
   approve: approvalDecisionSchema,
   reject: approvalDecisionSchema,
   confirm: confirmationAnswerSchema,
