@@ -7,6 +7,7 @@ import { type TrackWrites } from './track/track-writes';
 export interface OrderedWrite {
   /** Which accepted request it came in, from 1, in the order of their arrival. */
   request: number;
+  atMs: number;
   array: InputArray;
   /** As it came; its identifiers too. */
   object: JsonObject;
@@ -34,10 +35,10 @@ export class OrderLedger {
   missed = 0;
 
   /** Notes the objects of one accepted request. */
-  note(writes: TrackWrites): void {
+  note(writes: TrackWrites, atMs: number): void {
     const request = ++this.requests;
     for (const array of INPUT_ARRAYS) {
-      for (const object of writes[array]) this.add({ request, array, object });
+      for (const object of writes[array]) this.add({ request, atMs, array, object });
     }
   }
 

@@ -94,7 +94,7 @@ export class Workspace {
 
   private note(writes: TrackWrites): void {
     for (const name of INPUT_ARRAYS) this.statistics.objects[name] += writes[name].length;
-    if (this.settings.recordOrder) this.order.note(writes);
+    if (this.settings.recordOrder) this.order.note(writes, this.clock());
   }
 
   private apply(writes: TrackWrites): void {

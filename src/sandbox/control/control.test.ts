@@ -19,6 +19,11 @@ describe('the control API', () => {
     expect(text.trim().split('\n')).toHaveLength(3000);
     const filtered = await braze.call('GET', '/_sandbox/profiles?attribute=list&value=vip');
     expect(filtered.json).toMatchObject({ external_id: 'ü7', custom_attributes: { list: ['base', 'vip'] } });
+    expect((await braze.call('GET', '/_sandbox/profiles?attribute=list&count=true')).json).toEqual({
+      profiles: 3000,
+    });
+    const absent = await braze.call('GET', '/_sandbox/profiles?attribute=absent&count=true');
+    expect(absent.json).toEqual({ profiles: 0 });
     const again = await openTestWorkspace();
     await again.call('POST', '/_sandbox/profiles', text);
     expect((await again.read('ü7'))?.['custom_attributes']).toEqual({ list: ['base', 'vip'] });

@@ -22,7 +22,9 @@ describe('the order of writes', () => {
         ],
       });
     }
-    expect(await lines('?user=a&attribute=step')).toEqual([{ user: 'a', values: [1, 2, 3, 4, 5] }]);
+    expect(await lines('?user=a&attribute=step')).toEqual([
+      { user: 'a', values: [1, 2, 3, 4, 5], atMs: expect.arrayContaining([expect.any(Number)]) },
+    ]);
     expect(await lines('?attribute=step')).toHaveLength(6);
   });
 
@@ -35,9 +37,9 @@ describe('the order of writes', () => {
       {
         user: 'a',
         writes: [
-          { request: 1, array: 'attributes', object: { external_id: 'a', x: 1 } },
-          { request: 1, array: 'events', object: event },
-          { request: 2, array: 'attributes', object: { external_id: 'a', x: 3 } },
+          { request: 1, atMs: expect.any(Number), array: 'attributes', object: { external_id: 'a', x: 1 } },
+          { request: 1, atMs: expect.any(Number), array: 'events', object: event },
+          { request: 2, atMs: expect.any(Number), array: 'attributes', object: { external_id: 'a', x: 3 } },
         ],
       },
     ]);

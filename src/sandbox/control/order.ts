@@ -6,7 +6,7 @@ import { type Workspace } from '../workspace';
 
 /**
  * GET /_sandbox/order: one line per user with what was accepted for them, in order (needs the setting `recordOrder`).
- * `?user=ID` only shows that one, `?attribute=A` only the values that were written to that attribute.
+ * `?user=ID` only shows that one, `?attribute=A` only the values that were written to that attribute, and when.
  */
 export const showOrder: ControlRoute = {
   method: 'GET',
@@ -39,9 +39,14 @@ function* orderLines(
   }
 }
 
-function valuesOf({ user, writes }: UserOrder, attribute: string): { user: string; values: unknown[] } {
-  const values = writes
-    .filter(({ array, object }) => array === 'attributes' && attribute in object)
-    .map(({ object }) => object[attribute]);
-  return { user, values };
+function valuesOf(
+  { user, writes }: UserOrder,
+  attribute: string,
+): { user: string; values: unknown[]; atMs: number[] } {
+  const written = writes.filter(({ array, object }) => array === 'attributes' && attribute in object);
+  return {
+    user,
+    values: written.map(({ object }) => object[attribute]),
+    atMs: written.map(({ atMs }) => atMs),
+  };
 }

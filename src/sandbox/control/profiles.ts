@@ -2,6 +2,7 @@ import { type ControlRoute } from '../control-route';
 import { holdsValue } from '../endpoints/segments-data-series';
 import { sendJson } from '../exchange';
 import { loadProfileLine, profileLine, readLines, writeLines } from '../profiles/profile-lines';
+import { type Profile } from '../profiles/profile';
 import { type Workspace } from '../workspace';
 
 /**
@@ -24,7 +25,8 @@ export const loadProfiles: ControlRoute = {
 
 /**
  * GET /_sandbox/profiles: every profile, one per line, as it is now. `?flush=true` first applies what waits,
- * `?attribute=A&value=V` shows only those that hold the text V, `?pending=count` only says how much waits.
+ * `?attribute=A&value=V` shows only those that hold the text V, `?attribute=A` those that hold anything; with `count=true`
+ * only how many they are. `?pending=count` only says how much waits.
  */
 export const dumpProfiles: ControlRoute = {
   method: 'GET',
@@ -36,18 +38,29 @@ export const dumpProfiles: ControlRoute = {
       return;
     }
     if (query.get('flush') === 'true') workspace.pending.flush();
+    const wanted = wantedProfiles(workspace, query.get('attribute'), query.get('value'));
+    if (query.get('count') === 'true') {
+      sendJson(res, 200, { profiles: [...wanted].length });
+      return;
+    }
     res.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    await writeLines(dumpLines(workspace, query.get('attribute'), query.get('value')), res);
+    await writeLines(dumpLines(workspace, wanted), res);
   },
 };
 
-function* dumpLines(
+function* wantedProfiles(
   { profiles }: Workspace,
   attribute: string | null,
   value: string | null,
-): Generator<string> {
+): Generator<Profile> {
   for (const profile of profiles.all()) {
-    if (attribute !== null && !holdsValue(profile, attribute, value)) continue;
-    yield profileLine(profile, profiles);
+    const isWanted =
+      attribute === null ||
+      (value === null ? profile.attributes?.has(attribute) === true : holdsValue(profile, attribute, value));
+    if (isWanted) yield profile;
   }
+}
+
+function* dumpLines({ profiles }: Workspace, wanted: Iterable<Profile>): Generator<string> {
+  for (const profile of wanted) yield profileLine(profile, profiles);
 }
