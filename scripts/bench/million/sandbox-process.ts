@@ -9,15 +9,17 @@ const optionsSchema = z.object({
   /** Requests to `/users/track` in each window of the clock; Braze's documented limit unless told otherwise. */
   trackLimit: windowSchema.optional(),
   rememberRequests: z.number().default(1),
+  recordOrder: z.boolean().default(false),
 });
 
 /** The Braze sandbox with Braze's documented limits. */
 async function main(): Promise<void> {
-  const { key, applyLagMs, trackLimit, rememberRequests } = optionsSchema.parse(childOptions());
+  const { key, applyLagMs, trackLimit, rememberRequests, recordOrder } = optionsSchema.parse(childOptions());
   const sandbox = await startSandbox({
     keys: [{ key, scopes: 'all' }],
     applyLagMs,
     rememberRequests,
+    recordOrder,
     ...(trackLimit ? { limits: { track: { burst: trackLimit } } } : {}),
   });
   serveUntilLetGo(sandbox.url);

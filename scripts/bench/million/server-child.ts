@@ -6,6 +6,7 @@ import { z } from 'zod';
 /** A server in a process of its own, so that its work is not counted as the sender's. */
 export interface ServerChild {
   url: string;
+  pid: number;
   close(): Promise<void>;
 }
 
@@ -28,6 +29,7 @@ export async function startServerChild(
   ]);
   return {
     url: readySchema.parse(first).url,
+    pid: child.pid ?? 0,
     async close() {
       if (child.connected) child.disconnect();
       await exited;

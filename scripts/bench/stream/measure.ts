@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rounded, say } from '../million/say';
+import { actionsBetween, readActions, totalOf } from '../million/temporal-actions';
+import { readArrivals } from './arrivals';
+import { CONNECTIONS, PER_POST, sayGenerator } from './bare';
+import { NUMBER_ATTRIBUTE } from './engagement';
+import { type EventPlan } from './events';
+import { generate } from './generator';
+import { databaseBytes, drain, leftOver, lostOf, readLatencies, readOutcomes } from './outcomes';
+import { cpuSecondsOf } from './process-cpu';
+import { INTEGRATION, SOURCE, type Stage, withStage } from './stage';
+
+/** What is asked for. */
+export interface StreamOptions {
+  rate: number;
+  seconds: number;
+  people: number;
+}
+
+/** The benchmark's last line. */
+export interface StreamResult {
+  /** Accepted events per second. */
+  rate: number;
+  seconds: number;
+  /** From the capture of an event, which is durable before its 202, to Braze's 201. */
+  p50Ms: number;
+  p99Ms: number;
+  /** Temporal's own count of what it would bill, per accepted event. */
+  actionsPerEvent: number;
+  /** Accepted events without a known outcome. */
+  lost: number;
+}
+
+const DRAIN_PATIENCE_MS = 120_000;
+const PROGRESS_EVERY_MS = 5_000;
+const MIB = 1_048_576;
+
+/** Posts events at a fixed rate through the whole of Brazier into a sandbox, and looks at each of them afterwards. */
+export async function measureStream(options: StreamOptions): Promise<StreamResult> {
+  return withStage((stage) => measureOn(stage, options));
+}
+
+async function measureOn(stage: Stage, { rate, seconds, people }: StreamOptions): Promise<StreamResult> {
+  const { stack, database, sourceKey, stateDir, metricsPort, braze } = stage;
+  const plan: EventPlan = { people, events: rate * seconds };
+  const acceptedFile = join(stateDir, 'accepted.bin');
+  const actionsSoFar = () => readActions(metricsPort, stack.temporal.namespace);
+  const [actionsBefore, cpuBefore, bytesBefore] = [
+    await actionsSoFar(),
+    await cpuOf(stage),
+    await databaseBytes(database),
+  ];
+  say(`stream: posting ${rate} events/s for ${seconds} s, ${PER_POST} in a post, about ${people} people`);
+  const stopWatch = watch(stage);
+  const report = await generate({
+    url: stack.gatewayUrl,
+    path: '/v1/events',
+    headers: { authorization: `Bearer ${sourceKey}` },
+    ...{ rate, events: plan.events, people, perPost: PER_POST, connections: CONNECTIONS, acceptedFile },
+  });
+  const drainSeconds = await drain(database, INTEGRATION, DRAIN_PATIENCE_MS).finally(stopWatch);
+  const cpuAfter = await cpuOf(stage);
+  const actions = actionsBetween(actionsBefore, await actionsSoFar());
+  sayGenerator('stream: from a post being due to its 202', report);
+  const whole = report.seconds + drainSeconds;
+  const shares = Object.entries(cpuAfter).map(([name, after]) => {
+    const share = (100 * (after - (cpuBefore[name] ?? 0))) / whole;
+    return `${name} ${rounded(share)} %`;
+  });
+  say(`stream: drained after ${rounded(drainSeconds)} s; of one core: ${shares.join(', ')}`);
+  const grown = ((await databaseBytes(database)) - bytesBefore) / MIB;
+  say(
+    `stream: PostgreSQL grew by ${rounded(grown)} MiB, ${Math.round((grown * MIB) / report.acceptedEvents)} bytes per event`,
+  );
+  const kinds = Object.entries(actions).map(([kind, count]) => `${count} ${kind}`);
+  say(`stream: ${totalOf(actions)} Temporal actions: ${kinds.join(', ')}`);
+  const accepted = new Float64Array((await readFile(acceptedFile)).buffer);
+  await sayArrivals(braze.url, plan, accepted);
+  const latencies = await readLatencies(database, INTEGRATION);
+  say(`stream: from capture to Braze's answer, by the calls' own times: ${latencies.summary()}`);
+  latencies.sayBars();
+  const outcomes = await readOutcomes(database, INTEGRATION, SOURCE);
+  say(`stream: outcomes: ${JSON.stringify(outcomes)}`);
+  return {
+    rate: rounded(report.acceptedEvents / seconds),
+    seconds,
+    p50Ms: rounded(latencies.percentileMs(50)),
+    p99Ms: rounded(latencies.percentileMs(99)),
+    actionsPerEvent: rounded(totalOf(actions) / report.acceptedEvents, 6),
+    lost: lostOf(report.acceptedEvents, outcomes),
+  };
+}
+
+async function sayArrivals(url: string, plan: EventPlan, accepted: Float64Array): Promise<void> {
+  const { arrived, missing, outOfOrder, repeated, latencies } = await readArrivals(
+    url,
+    NUMBER_ATTRIBUTE,
+    plan,
+    accepted,
+  );
+  say(
+    `stream: the sandbox met the values of ${arrived} events; ${missing.length} accepted ones are missing, ${outOfOrder} came out of order, ${repeated} came again`,
+  );
+  if (missing.length > 0) say(`stream: missing: ${missing.slice(0, 20).join(', ')}`);
+  say(`stream: from the 202 to the sandbox, by nobody's books: ${latencies.summary()}`);
+}
+
+/** CPU seconds of each part so far. */
+async function cpuOf({ stack, braze }: Stage): Promise<Record<string, number>> {
+  const pids = {
+    gateway: stack.gateway?.pid,
+    worker: stack.worker?.pid,
+    PostgreSQL: stack.postgres?.pid,
+    Temporal: stack.temporal.pid,
+    sandbox: braze.pid,
+  };
+  const { user, system } = process.cpuUsage();
+  const used: Record<string, number> = { 'this process': (user + system) / 1e6 };
+  for (const [name, pid] of Object.entries(pids))
+    used[name] = pid === undefined ? 0 : await cpuSecondsOf(pid);
+  return used;
+}
+
+/** Tells every few seconds how much is left to do. */
+function watch({ database }: Stage): () => void {
+  const timer = setInterval(() => {
+    leftOver(database, INTEGRATION).then(
+      ({ entries, calls }) => say(`stream: ${entries} entries and ${calls} calls to do`),
+      (error: unknown) => say(`stream: ${String(error)}`),
+    );
+  }, PROGRESS_EVERY_MS);
+  return () => clearInterval(timer);
+}
