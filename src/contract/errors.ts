@@ -40,6 +40,11 @@ export const ERROR_CATALOG = {
     false,
     'The terms were not accepted in their present version (docs/terms.md). Someone entitled to has to accept them by name.',
   ),
+  PAYLOAD_SEVERAL_USERS: entry(
+    'settingsOwner',
+    false,
+    'The payload names several people. One call is for one person: give every object the same identifier with the same hole.',
+  ),
   EXTERNAL_API_UNKNOWN: entry(
     'settingsOwner',
     false,
@@ -49,6 +54,41 @@ export const ERROR_CATALOG = {
     'settingsOwner',
     false,
     'The integration has no segment of that name, or no such version of it. `brazier segment list` shows all.',
+  ),
+  PARAMETER_MISSING: entry(
+    'dataOwner',
+    false,
+    'A required parameter of the External API got no value; the message names it. Give the value, a default, or declare the parameter as not required, which makes a new version.',
+  ),
+  PARAMETER_INVALID: entry(
+    'dataOwner',
+    false,
+    'A value is not what the parameter of the External API has to be; the message names the parameter. Correct the value, its mapping or the type of the parameter.',
+  ),
+  CALL_TOO_LARGE: entry(
+    'dataOwner',
+    false,
+    'A call with these values would be larger than 100 KB. Send less: shorter texts, fewer entries.',
+  ),
+  ACCEPT_ANSWER_ONLY: entry(
+    'person',
+    false,
+    'Nothing of this call can be read back from Braze, so a test can show only that Braze takes it. Somebody has to accept that by name (`acceptAnswerOnly`). Nothing was sent.',
+  ),
+  TEST_NEEDS_NONCE: entry(
+    'person',
+    false,
+    'The profile holds the test values already, so that seeing them would prove nothing. Give at least one value that it does not hold; the message names where. Nothing was sent.',
+  ),
+  TEST_PROFILE_AMBIGUOUS: entry(
+    'person',
+    false,
+    'Several profiles answer to the identifier of the test, so that nobody can say which one was written to. Use a test person whom it means alone. Nothing was sent.',
+  ),
+  EXTERNAL_API_TEST_FAILED: entry(
+    'settingsOwner',
+    false,
+    'Braze refused the test call, or the profile did not show all that it should have written; the message says what. Correct the External API, its values or the workspace and test again.',
   ),
   INTEGRATION_UNKNOWN: entry(
     'settingsOwner',

@@ -1,23 +1,8 @@
+import { type ParameterDefinition } from '../domain/stream/parameters';
 import { type CallEndpoint, type JsonObject, type JsonValue } from '../domain/stream/vocabulary';
-import { type SecretReference } from './integration';
 
 export type { CallEndpoint, JsonObject, JsonValue } from '../domain/stream/vocabulary';
-
-/** What a parameter's value has to be; `time` is ISO 8601, `json` anything. */
-export type ParameterType = 'string' | 'number' | 'integer' | 'boolean' | 'time' | 'json';
-
-/** One `{{hole}}` of a payload. */
-export interface ParameterDefinition {
-  type: ParameterType;
-  /** A call without a value for it is refused; one that is not required is left out of the payload. */
-  required: boolean;
-  default?: JsonValue | undefined;
-  /** Filled once for an engagement, by a constant, and not for each person. */
-  perEngagement: boolean;
-  /** Filled by the secret of this reference at the moment of sending, and by nothing else. */
-  secret?: SecretReference | undefined;
-  description?: string | undefined;
-}
+export type { ParameterDefinition, ParameterType } from '../domain/stream/parameters';
 
 /** An External API as a person defines it; saved, it is a version that never changes. */
 export interface ExternalApiDefinition {

@@ -88,7 +88,8 @@ function unusableReason(kind: IdentifierKind, name: string, label: string): Unus
   }
 }
 
-function utf8Length(text: string): number {
+/** Bytes that a text takes in UTF-8. */
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;

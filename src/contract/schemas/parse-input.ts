@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isPlainName } from '../../domain/secret-looks';
-import { type ErrorCode, type FieldProblem, type Outcome, fault, success } from '../errors';
+import { type ErrorCode, type FieldProblem, type Outcome, fault, isErrorCode, success } from '../errors';
 import { findSecretTexts, holdsSecret, isClearText } from './clear-text';
 import { nearestName } from './nearest-name';
 import { isNestedTooDeep, MOST_LEVELS } from './nesting';
@@ -74,8 +74,9 @@ function toFault(issues: readonly Issue[], input: unknown, taker: string): Outco
   if (codes.includes('SECRET_LITERAL')) {
     return fault('SECRET_LITERAL', `${taker} was given a secret in clear text. ${problems}.`);
   }
-  if (codes.every((code) => code === 'TERMS_NOT_ACCEPTED'))
-    return fault('TERMS_NOT_ACCEPTED', `${problems}.`);
+  const [code = 'INPUT_INVALID'] = codes;
+  // What is wrong in one way only has a code that says which.
+  if (code !== 'INPUT_INVALID' && codes.every((other) => other === code)) return fault(code, `${problems}.`);
   return fault('INPUT_INVALID', `${taker} cannot use its input. ${problems}.`);
 }
 
@@ -87,8 +88,10 @@ function codeOf(issue: Issue, input: unknown): ErrorCode {
       ? 'SECRET_LITERAL'
       : 'INPUT_INVALID';
   }
-  if (issue.code !== 'custom' || issue.params?.['code'] !== 'SECRET_LITERAL') return 'INPUT_INVALID';
-  return isClearText(valueAt(input, issue.path)) ? 'SECRET_LITERAL' : 'INPUT_INVALID';
+  const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
+  if (typeof code !== 'string' || !isErrorCode(code)) return 'INPUT_INVALID';
+  if (code !== 'SECRET_LITERAL') return code;
+  return isClearText(valueAt(input, issue.path)) ? code : 'INPUT_INVALID';
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
