@@ -1,35 +1,9 @@
-import {
-  type EngagementState,
-  type JsonObject,
-  type JsonValue,
-  type SegmentCondition,
-} from '../domain/stream/vocabulary';
+import { type ParameterSource } from '../domain/stream/parameter-values';
+import { type EngagementState, type JsonObject, type SegmentCondition } from '../domain/stream/vocabulary';
 import { type ExternalApiDefinition } from './external-api';
 
+export type { ParameterSource, ValueFormat } from '../domain/stream/parameter-values';
 export type { EngagementState, SegmentCondition } from '../domain/stream/vocabulary';
-
-/** How a value is written; only what is given is done, in this order. */
-export interface ValueFormat {
-  trim?: boolean | undefined;
-  case?: 'lower' | 'upper' | undefined;
-  /** Of a time: how it is written, `unixSeconds`, `iso8601`, or a pattern such as `yyyy-MM-dd`, in `timeZone` (default UTC). */
-  date?: string | undefined;
-  timeZone?: string | undefined;
-  /** Of a number: digits after the point, rounded half away from zero. */
-  decimals?: number | undefined;
-  /** Of a text, in hex. */
-  hash?: 'sha256' | 'md5' | undefined;
-}
-
-/** Where a parameter's value comes from. */
-export type ParameterSource =
-  /** As in a field condition, e.g. `traits.plan`, `email`. */
-  | { userField: string; format?: ValueFormat | undefined; default?: JsonValue | undefined }
-  /** `name`, `time` or `properties.<name>` of the event that made the person enter. */
-  | { eventField: string; format?: ValueFormat | undefined; default?: JsonValue | undefined }
-  | { constant: JsonValue }
-  /** The moment of entry. */
-  | { entryTime: true; format?: ValueFormat | undefined };
 
 /** A call on entry or exit. */
 export interface EngagementAction {
