@@ -167,6 +167,14 @@ describe('an activation', () => {
   });
 });
 
+test('nothing is kept of somebody whose clock has struck and who has never entered', () => {
+  const rules = [engagement({ segment: { condition: { event: 'Purchase', exactly: 2, withinDays: 1 } } })];
+  const twiceAtOnce = play([T0 + 1, T0 + 1, T0 + 1], []).state;
+  const [active] = rules.map((rule) => stepActivate(twiceAtOnce, rule, T0 + 2));
+  expect(active?.state.memberships).not.toEqual({});
+  expect(stepClock(active!.state, T0 + 3 * DAY_MS, rules).state.memberships).toEqual({});
+});
+
 test('an upgrade moves people to where its condition has them, and tells nobody', () => {
   const inside = play([T0 + 1, T0 + 2, T0 + 3], [engagement()]);
   const harder = engagement({ segment: { condition: { event: 'Purchase', atLeast: 4 } }, exitAction: {} });
