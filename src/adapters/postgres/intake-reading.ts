@@ -14,16 +14,21 @@ export interface IntakeReading {
   capturedAt: string;
 }
 
+/**
+ * Each event and each identifier is looked up by itself: LIMIT keeps the planner from reading all of an integration's rows
+ * and joining them, which is what it prefers while it has no statistics, and what a prepared plan then stays with.
+ */
 const READ = {
   name: 'intake-read',
   text: `SELECT
   (SELECT json_agg(t.n - 1) FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t(source, id, n)
-    WHERE EXISTS (SELECT 1 FROM brazier.event_log l WHERE l.integration = $1 AND l.source = t.source
-      AND l.event_id = t.id AND l.kind = 'event')) AS duplicates,
-  (SELECT json_agg(json_build_array(i.kind, i.value, i.profile_id::text, p.external_id, p.bucket))
+    CROSS JOIN LATERAL (SELECT 1 FROM brazier.event_log l WHERE l.integration = $1 AND l.source = t.source
+      AND l.event_id = t.id AND l.kind = 'event' LIMIT 1) AS known) AS duplicates,
+  (SELECT json_agg(json_build_array(t.kind, t.value, known.profile_id::text, known.external_id, known.bucket))
     FROM unnest($4::text[], $5::text[]) AS t(kind, value)
-    JOIN brazier.identity i ON i.integration = $1 AND i.kind = t.kind AND i.value = t.value
-    JOIN brazier.profile p ON p.id = i.profile_id) AS identities,
+    CROSS JOIN LATERAL (SELECT i.profile_id, p.external_id, p.bucket FROM brazier.identity i
+      JOIN brazier.profile p ON p.id = i.profile_id
+      WHERE i.integration = $1 AND i.kind = t.kind AND i.value = t.value LIMIT 1) AS known) AS identities,
   (SELECT json_build_array(s.layout, s.shards,
       (SELECT json_agg(json_build_array(h.shard, h.last_seq::text)) FROM brazier.shard_head h
         WHERE h.integration = s.integration AND h.layout = s.layout))
