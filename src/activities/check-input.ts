@@ -1,8 +1,10 @@
 import { type Activation } from '../contract/activation';
+import { type CheckedEngagement } from '../contract/engagement';
 import { type Outcome } from '../contract/errors';
 import { type IntegrationSettings } from '../contract/integration';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { audienceKey } from '../contract/schemas/audience-key';
+import { parseEngagement } from '../contract/schemas/engagement';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { valueOf } from './failure';
 
@@ -28,6 +30,11 @@ export function createInputActivities() {
     /** The settings with every default filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */
     checkSetup(input: unknown): Promise<IntegrationSettings> {
       return attempt(() => valueOf(keptByTemporal(parseSetup(input))));
+    },
+
+    /** The engagement with its defaults filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */
+    checkEngagement(input: unknown): Promise<CheckedEngagement> {
+      return attempt(() => valueOf(keptByTemporal(parseEngagement(input))));
     },
   };
 }

@@ -112,7 +112,8 @@ export function checkedSetup(raw: unknown): SetupIntegrationInput {
   return raw as SetupIntegrationInput;
 }
 
-function refuseBadInput(parsed: Outcome<unknown>): void {
+/** Throws what is wrong with an input; a pasted secret is told to have gone nowhere. */
+export function refuseBadInput(parsed: Outcome<unknown>): void {
   if (parsed.ok) return;
   if (parsed.fault.code !== 'SECRET_LITERAL') throw new FaultError(parsed.fault);
   const message = `${parsed.fault.message} Nothing was sent to Temporal.`;

@@ -49,7 +49,8 @@ export function cliErrorOf(error: unknown): CliError {
 /** Where the catalog, which speaks of inputs, would mislead whoever has sent a message to a run. */
 function betterHelp(error: unknown): string | undefined {
   if (isRunEnded(error)) return 'Nothing more can be asked of it; look at it with "brazier runs show".';
-  if (error instanceof WorkflowUpdateFailedError) return 'Look at the run first, with "brazier status".';
+  if (error instanceof WorkflowUpdateFailedError && faultOfError(error).code === 'INPUT_INVALID')
+    return 'Look at the run first, with "brazier status".';
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import { addActivate } from './activate';
 import { addAudiences } from './audiences';
 import { addDecisions } from './decisions';
 import { addDev } from './dev';
+import { addEngagement } from './engagement';
 import { CommandHost } from './host';
 import { addIntegrations } from './integrations';
 import { type CliIo } from './io';
@@ -59,6 +60,7 @@ export function createProgram(host: CommandHost): Command {
   addAudiences(program, host);
   addRuns(program, host);
   addSchedule(program, host);
+  addEngagement(program, host);
   return program;
 }
 

@@ -16,6 +16,7 @@ import {
   RUN_MESSAGES,
 } from '../contract/messages';
 import { AudienceSchedules } from './audience-schedules';
+import { Engagements } from './engagements';
 import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
 import { parseActivation } from '../contract/schemas/activate-audience';
@@ -68,11 +69,14 @@ export interface ActivationHandle {
 export class BrazierClient {
   /** Refreshes on a schedule. */
   readonly schedules: AudienceSchedules;
+  /** Engagements of the streaming half. */
+  readonly engagements: Engagements;
   private readonly temporal: Client;
 
   constructor(temporal: Client) {
     this.temporal = temporal;
     this.schedules = new AudienceSchedules(temporal);
+    this.engagements = new Engagements(temporal);
   }
 
   /** Runs `setupIntegration` and waits for its steps. */

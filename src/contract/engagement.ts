@@ -1,8 +1,11 @@
+import { type EngagementChange } from '../domain/stream/log-entry';
 import { type ParameterSource } from '../domain/stream/parameter-values';
 import { type EngagementState, type JsonObject, type SegmentCondition } from '../domain/stream/vocabulary';
 import { type ExternalApiDefinition } from './external-api';
+import { type EngagementCounts } from './stream';
 
 export type { ParameterSource, ValueFormat } from '../domain/stream/parameter-values';
+export type { EngagementChange } from '../domain/stream/log-entry';
 export type { EngagementState, SegmentCondition } from '../domain/stream/vocabulary';
 
 /** A call on entry or exit. */
@@ -88,9 +91,23 @@ export interface ActivateEngagementResult {
   summary: string;
 }
 
+/** An activation as it was checked, with every default filled in that needs nothing but the input. */
+export interface CheckedEngagement extends ActivateEngagementInput {
+  frequency: 'once' | 'everyTime';
+  includeCurrent: boolean;
+  onResume: 'skip' | 'send';
+}
+
+/** Updates `pause`, `resume` and `stop` of an engagement: who asks. */
+export interface ChangeRequest {
+  by: string;
+}
+
 /** Update `activate` of an engagement. */
 export interface ActivateRequest {
   by: string;
+  /** Activates this draft only: refused if another one was saved meanwhile. */
+  revision?: number | undefined;
 }
 
 /** Update `upgrade`: moves an engagement to another tested version of its External API, or of its segment. */
@@ -99,6 +116,47 @@ export interface UpgradeRequest {
   version?: number | undefined;
   exitVersion?: number | undefined;
   segmentVersion?: number | undefined;
+}
+
+/** A change that was made to an engagement. */
+export interface EngagementChangeRecord {
+  change: EngagementChange;
+  by: string;
+  /** ISO 8601. */
+  at: string;
+  revision: number;
+}
+
+/** Where an engagement is: answer of its Updates and of its query `status`. */
+export interface EngagementStatus {
+  integration: string;
+  name: string;
+  state: EngagementState;
+  /** Raised by every change. */
+  revision: number;
+  goal?: string | undefined;
+  segment: { name: string; version: number };
+  action: { externalApi: string; version: number };
+  exitAction?: { externalApi: string; version: number } | undefined;
+  frequency: 'once' | 'everyTime';
+  onUnknown: 'hold' | 'resend';
+  onResume: 'skip' | 'send';
+  /** ISO 8601; absent while it has never been active. */
+  activatedAt?: string | undefined;
+  /** The latest ones, newest last. */
+  changes: EngagementChangeRecord[];
+  /** Absent while nothing could be counted. */
+  counts?: EngagementCounts | undefined;
+  /** ISO 8601; of the counts. */
+  countedAt?: string | undefined;
+}
+
+/** Where one stage of an activation is. */
+export interface ActivationStage {
+  stage: 'check' | 'save' | 'test' | 'activate' | 'everywhere';
+  state: 'waiting' | 'underWay' | 'done' | 'skipped' | 'failed';
+  /** What was found, in words. */
+  sentence?: string | undefined;
 }
 
 /** Names of the messages that an engagement handles. */
@@ -110,3 +168,6 @@ export const ENGAGEMENT_MESSAGES = {
   upgrade: 'upgrade',
   status: 'status',
 } as const;
+
+/** Query of `activateEngagement`: its stages so far. */
+export const ACTIVATION_MESSAGES = { status: 'status' } as const;

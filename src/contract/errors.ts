@@ -410,6 +410,26 @@ export const ERROR_CATALOG = {
     false,
     'The PostgreSQL server answers but does not let Brazier in, or not do its work: address, login, database, rights or TLS. Correct what BRAZIER_DATABASE_URL refers to, or grant what the message names.',
   ),
+  ENGAGEMENT_UNKNOWN: entry(
+    'settingsOwner',
+    false,
+    'The integration has no engagement of that name. `brazier engagement list` shows all; activateEngagement makes one.',
+  ),
+  ENGAGEMENT_STATE: entry(
+    'person',
+    false,
+    'The engagement is in a state in which this cannot be done; the message says which, and what can be. Nothing was changed.',
+  ),
+  EXTERNAL_API_UNTESTED: entry(
+    'person',
+    false,
+    'This version of the External API has no passed test on this integration with the REST key that it has now: each edit makes a new version, and another integration or key needs a test of its own. Test it, or give testValues. Nothing was sent for the engagement.',
+  ),
+  EXTERNAL_API_FAILING: entry(
+    'settingsOwner',
+    false,
+    'The latest test of this version of the External API failed on this integration; the message has the reason. Correct the External API or the workspace and test it again. Nothing was sent for the engagement.',
+  ),
   INVARIANT_BROKEN: entry(
     'us',
     false,

@@ -60,6 +60,34 @@ export function pauseProblem(run: JudgedRun, message: unknown): string | undefin
   return `the run is not sending (phase: ${run.phase})`;
 }
 
+const ENGAGEMENT_FIELDS = {
+  activate: ['by', 'revision'],
+  pause: ['by'],
+  resume: ['by'],
+  stop: ['by'],
+  upgrade: ['by', 'version', 'exitVersion', 'segmentVersion'],
+} as const;
+
+/** Why an Update of an engagement is misshapen, if it is; an upgrade has to say what to. */
+export function engagementMessageProblem(
+  change: keyof typeof ENGAGEMENT_FIELDS,
+  message: unknown,
+): string | undefined {
+  const known = ENGAGEMENT_FIELDS[change];
+  const misshapen = formProblem(message, known);
+  if (misshapen) return misshapen;
+  const numbers = known.filter((name) => name !== 'by' && field(message, name) !== undefined);
+  const bad = numbers.find((name) => !isVersion(field(message, name)));
+  if (bad !== undefined) return `${bad}: must be a whole number from 1`;
+  return change === 'upgrade' && numbers.length === 0
+    ? 'an upgrade needs version, exitVersion or segmentVersion'
+    : undefined;
+}
+
+function isVersion(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
 /** Why a message between workflows is refused, if it is: anyone can send one, so it has to be an object with these fields. */
 export function fieldsProblem(message: unknown, fields: readonly string[]): string | undefined {
   if (typeof message !== 'object' || message === null)

@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { createAudienceDataActivities } from '../activities/audience-data';
+import type { createEngagementActivities } from '../activities/engagements';
 import type { createEntityActivities } from '../activities/integration-entity';
 import type { createInputActivities } from '../activities/check-input';
 import type { createSourceActivities } from '../activities/look-at-source';
@@ -132,4 +133,36 @@ export const watch = proxyActivities<ReturnType<typeof createScheduleWatch>>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '10m',
   retry: PATIENT,
+});
+
+type EngagementActivities = ReturnType<typeof createEngagementActivities>;
+
+/** What an activation needs of PostgreSQL: an outage is waited out for a while, since a person may be watching. */
+export const engagementPlan = proxyActivities<
+  Pick<EngagementActivities, 'saveEngagement' | 'shardsPassed' | 'countSegment' | 'ensureStream'>
+>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
+/** Asks the entity, which asks PostgreSQL: the same change is made once, whoever repeats it. */
+export const activation = proxyActivities<Pick<EngagementActivities, 'activateEntity'>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
+/** The checked change of an engagement; whoever sent the Update waits for it. */
+export const engagementChange = proxyActivities<Pick<EngagementActivities, 'changeEngagement'>>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
+/** A look at an engagement is local, which halves its cost; the next one comes soon and sees the same. */
+export const engagementLook = proxyLocalActivities<Pick<EngagementActivities, 'readEngagement'>>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '30s',
+  retry: { maximumAttempts: 2 },
 });

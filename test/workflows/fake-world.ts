@@ -2,6 +2,7 @@ import { type createAudienceDataActivities } from '../../src/activities/audience
 import { createInputActivities } from '../../src/activities/check-input';
 import { type createWorkspaceActivities } from '../../src/activities/check-workspace';
 import { throwFault } from '../../src/activities/failure';
+import { type createEngagementActivities } from '../../src/activities/engagements';
 import { type createEntityActivities } from '../../src/activities/integration-entity';
 import { createSourceActivities } from '../../src/activities/look-at-source';
 import { type createMailActivities } from '../../src/activities/send-mail';
@@ -10,12 +11,26 @@ import { type createSetupActivities } from '../../src/activities/setup-probes';
 import { type createVerifyActivities } from '../../src/activities/verify-sample';
 import { type createReportActivities } from '../../src/activities/write-report';
 import { type AudienceState } from '../../src/contract/entity';
+import { type EngagementChange, type EngagementStatus } from '../../src/contract/engagement';
 import { type ErrorCode } from '../../src/contract/errors';
+
 import { type IntegrationSettings } from '../../src/contract/integration';
+import { changeProblem, stateAfter } from '../../src/domain/stream/engagement-rules';
 import { beginRun, commitLedger, endRun, mayCommit } from '../../src/domain/integration-state';
-import { ledgerOf, outcomes, PLAN, receiptOf, objectAt, SETTINGS, SNAPSHOT, SOURCE_SEEN } from './samples';
+import {
+  ENGAGEMENT,
+  ledgerOf,
+  outcomes,
+  PLAN,
+  receiptOf,
+  objectAt,
+  SETTINGS,
+  SNAPSHOT,
+  SOURCE_SEEN,
+} from './samples';
 import { Step } from './step';
 
+type Engagements = ReturnType<typeof createEngagementActivities>;
 type Entity = ReturnType<typeof createEntityActivities>;
 type Data = ReturnType<typeof createAudienceDataActivities>;
 type Send = ReturnType<typeof createSendActivities>;
@@ -124,6 +139,35 @@ export class FakeWorld {
   readonly sendEndMail: StepFor<Mail['sendEndMail']> = new Step(() => DELIVERED);
   readonly writeReport: StepFor<Report['writeReport']> = new Step(() => 'report.html');
 
+  /** The engagement that there is, by the product's own rules. */
+  engagement: EngagementStatus | undefined = undefined;
+  readonly checkEngagement = new Step((input: unknown) => this.inputs.checkEngagement(input));
+  readonly saveEngagement: StepFor<Engagements['saveEngagement']> = new Step(({ engagement }) => {
+    this.engagement = { ...ENGAGEMENT, integration: engagement.integration, name: engagement.name };
+    const { integration, name, segment, action, revision } = this.engagement;
+    return { integration, name, segment, revision, actions: [{ role: 'entry', ...action, ...PASSED }] };
+  });
+  readonly ensureStream: StepFor<Engagements['ensureStream']> = new Step(() => undefined);
+  readonly activateEntity: StepFor<Engagements['activateEntity']> = new Step(({ by }) =>
+    this.change('activate', by),
+  );
+  readonly changeEngagement: StepFor<Engagements['changeEngagement']> = new Step(({ change, request }) =>
+    this.change(change, request.by),
+  );
+  readonly readEngagement: StepFor<Engagements['readEngagement']> = new Step(() => this.engagement ?? null);
+  readonly shardsPassed: StepFor<Engagements['shardsPassed']> = new Step(() => ({ shards: 4, passed: 4 }));
+  readonly countSegment: StepFor<Engagements['countSegment']> = new Step(() => ({ people: 10, inside: 3 }));
+
+  private change(change: EngagementChange, by: string): EngagementStatus {
+    const { engagement: known } = this;
+    if (!known) return throwFault({ code: 'ENGAGEMENT_UNKNOWN', message: 'there is none of that name' });
+    const problem = changeProblem(known.name, known.state, change);
+    if (problem) throwFault({ code: 'ENGAGEMENT_STATE', message: problem });
+    const revision = known.revision + 1;
+    const changes = [...known.changes, { change, by, at: '2026-11-22T03:00:00.000Z', revision }];
+    return (this.engagement = { ...known, state: stateAfter(known.state, change), revision, changes });
+  }
+
   /** The slices sent, in order. */
   get slices(): string[] {
     return this.sendSlice.calls.map(({ operation, index }) => `${operation}-${index}`);
@@ -137,6 +181,7 @@ const DATES = createSourceActivities({
   location: () => '',
 });
 
+const PASSED = { verdict: 'passed', proof: 'readBack' } as const;
 const DELIVERED = { sent: ['<mail@example.com>'], refusedRecipients: 0 };
 
 /** The activities of each queue, as they are in whatever world a test is in at the moment. */
@@ -147,6 +192,14 @@ export function activitiesOf(world: () => FakeWorld) {
   const light = {
     checkActivation: via((now) => now.checkActivation),
     checkSetup: via((now) => now.checkSetup),
+    checkEngagement: via((now) => now.checkEngagement),
+    saveEngagement: via((now) => now.saveEngagement),
+    ensureStream: via((now) => now.ensureStream),
+    activateEntity: via((now) => now.activateEntity),
+    changeEngagement: via((now) => now.changeEngagement),
+    readEngagement: via((now) => now.readEngagement),
+    shardsPassed: via((now) => now.shardsPassed),
+    countSegment: via((now) => now.countSegment),
     loadIntegration: via((now) => now.loadIntegration),
     beginRun: via((now) => now.beginRun),
     commitRun: via((now) => now.commitRun),
@@ -163,7 +216,14 @@ export function activitiesOf(world: () => FakeWorld) {
     sendConfirmationMail: via((now) => now.sendConfirmationMail),
     sendEndMail: via((now) => now.sendEndMail),
     writeReport: via((now) => now.writeReport),
-  } satisfies Entity & Mail & Report & Workspace & Source & Setup & ReturnType<typeof createInputActivities>;
+  } satisfies Entity &
+    Engagements &
+    Mail &
+    Report &
+    Workspace &
+    Source &
+    Setup &
+    ReturnType<typeof createInputActivities>;
   const watch = { watchSchedules: () => Promise.resolve({ schedules: 0, sent: 0 }) };
   const data = {
     freezeSource: via((now) => now.freezeSource),

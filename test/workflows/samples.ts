@@ -1,4 +1,5 @@
 import { type ActivateAudienceInput } from '../../src/contract/activation';
+import { type EngagementStatus } from '../../src/contract/engagement';
 import { type IntegrationSettings } from '../../src/contract/integration';
 import { TERMS_VERSION } from '../../src/contract/names';
 import {
@@ -136,3 +137,17 @@ export function receiptOf(
     stopped,
   };
 }
+
+/** An engagement that was saved and never active. */
+export const ENGAGEMENT: EngagementStatus = {
+  integration: 'shop',
+  name: 'third-purchase',
+  state: 'draft',
+  revision: 1,
+  segment: { name: 'bought-three-times', version: 1 },
+  action: { externalApi: 'loyalty-tier', version: 2 },
+  frequency: 'once',
+  onUnknown: 'resend',
+  onResume: 'skip',
+  changes: [],
+};
