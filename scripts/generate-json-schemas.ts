@@ -16,6 +16,12 @@ import {
   emptyRequestSchema,
   pauseRequestSchema,
 } from '../src/contract/schemas/run-messages';
+import {
+  activateEngagementSchema,
+  engagementActivateSchema,
+  engagementChangeSchema,
+  engagementUpgradeSchema,
+} from '../src/contract/schemas/engagement';
 import { toJsonSchema } from '../src/contract/schemas/json-schema';
 import { segmentSchema } from '../src/contract/schemas/segment';
 import { setupIntegrationSchema } from '../src/contract/schemas/setup-integration';
@@ -42,6 +48,22 @@ const INPUTS: Readonly<Record<string, Described>> = {
   segment: {
     schema: segmentSchema,
     description: 'Input of brazier segment save; docs/segments.md says more.',
+  },
+  'activate-engagement': {
+    schema: activateEngagementSchema,
+    description: 'Input of the workflow activateEngagement; docs/engagements.md says more.',
+  },
+  'engagement-activate': {
+    schema: engagementActivateSchema,
+    description: 'Update activate of an engagement.',
+  },
+  'engagement-pause': { schema: engagementChangeSchema, description: 'Update pause of an engagement.' },
+  'engagement-resume': { schema: engagementChangeSchema, description: 'Update resume of an engagement.' },
+  'engagement-stop': { schema: engagementChangeSchema, description: 'Update stop of an engagement.' },
+  'engagement-upgrade': { schema: engagementUpgradeSchema, description: 'Update upgrade of an engagement.' },
+  'engagement-status': {
+    schema: emptyRequestSchema,
+    description: 'Query status of an engagement, and of activateEngagement.',
   },
   approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
   reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },

@@ -150,9 +150,8 @@ class EngagementActivation {
   private async awaitShards(checked: CheckedEngagement, status: EngagementStatus): Promise<ShardsPassed> {
     const { integration, name } = checked;
     this.tell('everywhere', 'underWay');
-    let seen: ShardsPassed = { shards: 0, passed: 0 };
     for (let waitedMs = 0, pauseMs = FIRST_PAUSE_MS; ; waitedMs += pauseMs, pauseMs = longer(pauseMs)) {
-      seen = await engagementPlan.shardsPassed({ integration, name, revision: status.revision });
+      const seen: ShardsPassed = await engagementPlan.shardsPassed({ integration, name, revision: status.revision });
       const sentence = `${number(seen.passed)} of ${number(seen.shards)} shards`;
       if (seen.passed >= seen.shards) {
         this.tell('everywhere', 'done', sentence);

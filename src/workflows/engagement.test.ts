@@ -14,6 +14,12 @@ beforeEach(async () => (world = await bed.reset()));
 afterAll(() => bed.close());
 
 let started = 0;
+const left: Entity[] = [];
+
+/** One that a test leaves would look at its engagement for ever. */
+afterEach(async () => {
+  for (const handle of left.splice(0)) await handle.terminate().catch(() => undefined);
+});
 
 /** Each test has an engagement of its own name, and so an entity of its own. */
 async function entity(change: Partial<EngagementStatus> = {}): Promise<Entity> {
@@ -27,6 +33,7 @@ async function entity(change: Partial<EngagementStatus> = {}): Promise<Entity> {
       args: [{ integration: 'shop', name }] as never,
     },
   );
+  left.push(handle);
   return handle;
 }
 

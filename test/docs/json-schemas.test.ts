@@ -5,6 +5,13 @@ import { renderJsonSchemas } from '../../scripts/generate-json-schemas';
 import { INTEGRATION_MESSAGES } from '../../src/contract/entity';
 import { RUN_MESSAGES } from '../../src/contract/messages';
 import { TERMS_VERSION } from '../../src/contract/names';
+import { ENGAGEMENT_MESSAGES } from '../../src/contract/engagement';
+import {
+  activateEngagementSchema,
+  engagementActivateSchema,
+  engagementChangeSchema,
+  engagementUpgradeSchema,
+} from '../../src/contract/schemas/engagement';
 import { activateAudienceSchema } from '../../src/contract/schemas/activate-audience';
 import {
   approvalDecisionSchema,
@@ -66,8 +73,9 @@ test('everything that a person or a service sends has a schema', () => {
   const messages = [
     ...Object.values(RUN_MESSAGES),
     ...Object.values(INTEGRATION_MESSAGES).map((name) => `integration-${name}`),
+    ...Object.values(ENGAGEMENT_MESSAGES).map((name) => `engagement-${name}`),
   ];
-  const started = ['activate-audience', 'setup-integration'];
+  const started = ['activate-audience', 'setup-integration', 'activate-engagement'];
   expect([...messages, ...started].filter((name) => !files.has(`${name}.json`))).toEqual([]);
 });
 
@@ -88,6 +96,18 @@ const exchange = (more: object) => ({ ...setup, exchange: { ...setup.exchange, .
 const segment = (condition: unknown) => ({ integration: 'acme', name: 'regulars', condition });
 const bought = { event: 'Purchase', atLeast: 3, withinDays: 30 };
 const tested = (tests: object) => segment({ field: 'traits.plan', ...tests });
+
+const engagement = {
+  integration: 'acme',
+  name: 'third-purchase',
+  segment: 'bought-three-times',
+  action: { externalApi: 'tier', parameters: { user: { userField: 'externalId' } } },
+  activatedBy: 'Ada',
+};
+const mapped = (user: object) => ({
+  ...engagement,
+  action: { ...engagement.action, parameters: { user } },
+});
 
 const TABLE: [file: string, input: unknown, good: boolean][] = [
   ['activate-audience', activation, true],
@@ -135,6 +155,24 @@ const TABLE: [file: string, input: unknown, good: boolean][] = [
   ['setup-integration', { ...setup, braze: { ...setup.braze, restKey: 'pasted-key' } }, false],
   ['setup-integration', { ...setup, braze: { ...setup.braze, endpoint: 'https://host/path' } }, false],
   ['setup-integration', { ...setup, braze: { ...setup.braze, connections: 0 } }, false],
+  ['activate-engagement', engagement, true],
+  ['activate-engagement', { ...engagement, activatedBy: '' }, false],
+  [
+    'activate-engagement',
+    { ...engagement, segment: { name: 'a', condition: { event: 'b', atLeast: 1 } } },
+    true,
+  ],
+  ['activate-engagement', { ...engagement, segment: { name: 'a' } }, false],
+  ['activate-engagement', { ...engagement, frequency: 'twice' }, false],
+  ['activate-engagement', mapped({ userField: 'email', constant: 1 }), false],
+  ['activate-engagement', mapped({ constant: null }), true],
+  ['activate-engagement', mapped({ constant: 1, default: 1 }), false],
+  ['activate-engagement', mapped({ eventField: 'amount' }), false],
+  ['activate-engagement', mapped({ eventField: 'properties.amount', format: { decimals: 2 } }), true],
+  ['engagement-activate', { by: 'Ada', revision: 2 }, true],
+  ['engagement-upgrade', { by: 'Ada' }, false],
+  ['engagement-upgrade', { by: 'Ada', version: 2 }, true],
+  ['engagement-pause', {}, false],
   ['approve', { planHash: 'abc', by: 'Ada' }, true],
   ['approve', { planHash: 'abc' }, false],
   ['reject', { planHash: ' ', by: 'Ada' }, false],
@@ -173,6 +211,10 @@ const PARSERS: Record<string, z.ZodType> = {
   'activate-audience': activateAudienceSchema,
   'setup-integration': setupIntegrationSchema,
   segment: segmentSchema,
+  'activate-engagement': activateEngagementSchema,
+  'engagement-activate': engagementActivateSchema,
+  'engagement-upgrade': engagementUpgradeSchema,
+  'engagement-pause': engagementChangeSchema,
   approve: approvalDecisionSchema,
   reject: approvalDecisionSchema,
   confirm: confirmationAnswerSchema,

@@ -32,7 +32,11 @@ export function stateAfter(state: EngagementState, change: EngagementChange): En
 }
 
 /** Why a change is refused in this state, if it is. */
-export function changeProblem(name: string, state: EngagementState, change: EngagementChange): string | undefined {
+export function changeProblem(
+  name: string,
+  state: EngagementState,
+  change: EngagementChange,
+): string | undefined {
   if (ALLOWED[state].includes(change)) return undefined;
   const is = `engagement "${name}" is ${state === 'draft' ? 'a draft' : state}`;
   return `${is}, so it cannot be ${DONE[change]}. ${adviceFor(state, change)}`;
