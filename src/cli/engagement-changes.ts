@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { type Engagements } from '../client/engagements';
 import { type EngagementStatus } from '../contract/engagement';
 import { EXIT_CODES } from '../contract/errors';
-import { addEngagementArguments, tellEngagement } from './engagement';
+import { addEngagementArguments, tellEngagement } from './engagement-format';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { givenFields, personName, wholeNumber } from './option-values';
 

@@ -1,5 +1,7 @@
+import { type Command } from 'commander';
 import { type EngagementStatus } from '../contract/engagement';
 import { countLines } from '../domain/stream/describe-engagement';
+import { type CommandHost, type CommonOptions } from './host';
 import { formatFacts } from './table';
 
 /** One engagement for people. */
@@ -26,4 +28,16 @@ export function formatEngagement(status: EngagementStatus): string[] {
     ...(counts ? countLines(counts) : []),
     ...(history.length > 0 ? ['changes', ...history] : []),
   ];
+}
+
+/** The two words by which an engagement is named. */
+export function addEngagementArguments(command: Command): Command {
+  return command
+    .argument('<integration>', 'integration that it belongs to')
+    .argument('<engagement>', 'its name');
+}
+
+/** Prints an engagement as it is now. */
+export function tellEngagement(host: CommandHost, options: CommonOptions, status: EngagementStatus): void {
+  for (const line of options.json ? [JSON.stringify(status)] : formatEngagement(status)) host.io.print(line);
 }

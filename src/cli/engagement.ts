@@ -3,7 +3,7 @@ import { type EngagementStatus } from '../contract/engagement';
 import { EXIT_CODES } from '../contract/errors';
 import { addEngagementActivate } from './engagement-activate';
 import { addEngagementChanges } from './engagement-changes';
-import { formatEngagement } from './engagement-format';
+import { addEngagementArguments, tellEngagement } from './engagement-format';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { formatTable } from './table';
 
@@ -37,18 +37,6 @@ export function addEngagement(program: Command, host: CommandHost): void {
       }),
   );
   addEngagementChanges(group, host);
-}
-
-/** The two words by which an engagement is named. */
-export function addEngagementArguments(command: Command): Command {
-  return command
-    .argument('<integration>', 'integration that it belongs to')
-    .argument('<engagement>', 'its name');
-}
-
-/** Prints an engagement as it is now. */
-export function tellEngagement(host: CommandHost, options: CommonOptions, status: EngagementStatus): void {
-  for (const line of options.json ? [JSON.stringify(status)] : formatEngagement(status)) host.io.print(line);
 }
 
 async function listAll(

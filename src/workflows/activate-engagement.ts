@@ -151,7 +151,11 @@ class EngagementActivation {
     const { integration, name } = checked;
     this.tell('everywhere', 'underWay');
     for (let waitedMs = 0, pauseMs = FIRST_PAUSE_MS; ; waitedMs += pauseMs, pauseMs = longer(pauseMs)) {
-      const seen: ShardsPassed = await engagementPlan.shardsPassed({ integration, name, revision: status.revision });
+      const seen: ShardsPassed = await engagementPlan.shardsPassed({
+        integration,
+        name,
+        revision: status.revision,
+      });
       const sentence = `${number(seen.passed)} of ${number(seen.shards)} shards`;
       if (seen.passed >= seen.shards) {
         this.tell('everywhere', 'done', sentence);
