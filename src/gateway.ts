@@ -7,6 +7,7 @@ import { type Config, loadConfig } from './config/config';
 import { fault, success, type Outcome } from './contract/errors';
 import { type SecretReference } from './contract/integration';
 import { type ApiCaller } from './gateway/api/callers';
+import { type EventSource } from './gateway/events/sources';
 import { createGateway } from './gateway/server';
 import { createLogger } from './observability/logger';
 import { createRegistry, GatewayMetrics } from './observability/metrics';
@@ -15,6 +16,8 @@ import { createReadiness } from './observability/readiness';
 import { createConfirmationRuns } from './process/confirmation-runs';
 import { createActivationRuns } from './process/activation-runs';
 import { resolveApiCallers } from './process/api-callers';
+import { resolveEventSources } from './process/event-sources';
+import { openCapture } from './process/open-capture';
 import { connectClient } from './process/connect-temporal';
 import { openDeployment } from './process/deployment';
 import { temporalCheck } from './process/readiness-checks';
@@ -50,10 +53,12 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   }
   const { client, connection } = temporal.value;
   const logger = createLogger(config.value.logLevel, 'gateway');
+  const registry = createRegistry();
   const app = createGateway({
     runs: createConfirmationRuns(client),
     activations: createActivationRuns(client),
     ...secrets.value,
+    capture: openCapture(deployment.value, { client, registry, logger }),
     mailgunMarksMail: config.value.gateway.mailgunMarksMail,
     snsTopicArns: config.value.gateway.snsTopicArns,
     fetchText: createTextFetcher(FETCH_LIMITS),
@@ -61,7 +66,6 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     now: Date.now,
   });
   let closing: Promise<void> | undefined;
-  const registry = createRegistry();
   countRequests(app, new GatewayMetrics(registry));
   operationRoutes(app, {
     registry,
@@ -95,7 +99,8 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     ses: config.value.gateway.snsTopicArns.length > 0,
   };
   const apiCallers = secrets.value.apiCallers.map(({ name }) => name);
-  logger.info({ url: url.value, hooks, apiCallers }, 'gateway is ready');
+  const eventSources = secrets.value.eventSources.map(({ name, integration }) => `${name}:${integration}`);
+  logger.info({ url: url.value, hooks, apiCallers, eventSources }, 'gateway is ready');
   return success({ url: url.value, done, close: () => (closing ??= close()) });
 }
 
@@ -112,6 +117,7 @@ interface GatewaySecrets {
   hookToken: string;
   mailgunSigningKey: string;
   apiCallers: ApiCaller[];
+  eventSources: EventSource[];
 }
 
 async function resolveSecrets(
@@ -130,11 +136,14 @@ async function resolveSecrets(
   if (!mailgunSigningKey.ok) return mailgunSigningKey;
   const apiCallers = await resolveApiCallers(store, gateway.apiKeys);
   if (!apiCallers.ok) return apiCallers;
+  const eventSources = await resolveEventSources(store, gateway.eventSources);
+  if (!eventSources.ok) return eventSources;
   return success({
     linkSecret: linkSecret.value,
     hookToken: hookToken.value,
     mailgunSigningKey: mailgunSigningKey.value,
     apiCallers: apiCallers.value,
+    eventSources: eventSources.value,
   });
 }
 

@@ -44,6 +44,8 @@ export async function startTestGateway(options: Partial<GatewayOptions> = {}): P
     runs,
     activations,
     apiCallers: TEST_CALLERS,
+    eventSources: [],
+    capture: undefined,
     linkSecret: TEST_SECRETS.link,
     hookToken: TEST_SECRETS.hook,
     mailgunSigningKey: TEST_SECRETS.mailgun,

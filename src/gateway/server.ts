@@ -5,6 +5,9 @@ import { refuse } from './api/answers';
 import { type ApiCaller } from './api/callers';
 import { apiRoutes } from './api/routes';
 import { type Fault } from '../contract/errors';
+import { type Capture } from './events/capture';
+import { eventRoutes } from './events/routes';
+import { type EventSource } from './events/sources';
 import { faultPage, notFoundPage } from './confirmation-pages';
 import { statusOfError, UNREADABLE_REQUEST } from './hook-replies';
 import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
@@ -37,6 +40,10 @@ export interface GatewayOptions {
   activations: ActivationRuns;
   /** Whoever holds a key of the HTTP API; with nobody the API is off. */
   apiCallers: readonly ApiCaller[];
+  /** Whoever posts events; with nobody nothing is captured. */
+  eventSources: readonly EventSource[];
+  /** Takes events into the log; absent where the deployment has no database. */
+  capture: Capture | undefined;
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -89,6 +96,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   mailgunHookRoute(app, options);
   sesHookRoute(app, options);
   apiRoutes(app, options);
+  eventRoutes(app, options);
   return app;
 }
 

@@ -15,7 +15,7 @@ export async function resolveApiCallers(
   for (const { name, permissions, reference } of settings) {
     const key = await store.resolve(reference);
     if (!key.ok) return key;
-    const problem = problemOf(key.value, callers);
+    const problem = keyProblem(key.value, callers);
     if (problem !== undefined)
       return fault('SECRET_UNREADABLE', `BRAZIER_API_KEYS: the key of "${name}" ${problem}.`);
     callers.push({ name, permissions, key: key.value });
@@ -23,7 +23,11 @@ export async function resolveApiCallers(
   return success(callers);
 }
 
-function problemOf(key: string, others: readonly ApiCaller[]): string | undefined {
+/** What makes a key unusable beside the keys of others. */
+export function keyProblem(
+  key: string,
+  others: readonly Pick<ApiCaller, 'name' | 'key'>[],
+): string | undefined {
   if (key.length < MIN_KEY_LENGTH) return `must have at least ${MIN_KEY_LENGTH} characters`;
   // It has to pass through a header in one piece.
   if (!/^[\x21-\x7e]+$/.test(key)) return 'must be printable ASCII without spaces';

@@ -108,6 +108,8 @@ describe('mails that a provider hands on', () => {
       runs: createConfirmationRuns(test.temporal),
       activations: createActivationRuns(test.temporal),
       apiCallers: [],
+      eventSources: [],
+      capture: undefined,
       linkSecret: 'l'.repeat(40),
       hookToken: '',
       mailgunSigningKey: '',

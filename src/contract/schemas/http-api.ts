@@ -7,7 +7,9 @@ import {
   type ApiError,
   type StartedActivation,
 } from '../http-api';
+import { type EventsAnswer } from '../capture';
 import { activateAudienceSchema, audienceNameSchema } from './activate-audience';
+import { eventsSchema } from './capture';
 import { attributeNameSchema, integrationNameSchema, nonBlankSchema } from './fields';
 import { strictObject } from './parse-input';
 import {
@@ -95,6 +97,14 @@ const errorSchema: z.ZodType<ApiError> = z.object({
     .describe('The fields that a refused input has to change.'),
 });
 
+const eventsAnswerSchema: z.ZodType<EventsAnswer> = z.object({
+  accepted: z.int().describe('Events that are in the log now, durably, and were not before.'),
+  duplicates: z.int().describe('Events that were in the log already, or stand in the request twice.'),
+  refused: z
+    .array(z.object({ index: z.int().describe('Position in the request.'), problem: z.string() }))
+    .describe('Events that were not taken, and why.'),
+});
+
 /** Every body of the HTTP API by the name that its description gives it. */
 export const API_SCHEMAS = {
   ActivateAudienceInput: activateAudienceSchema,
@@ -105,6 +115,8 @@ export const API_SCHEMAS = {
   Activation: viewSchema,
   ActivationList: listSchema,
   ConfirmationResult: confirmationResultSchema,
+  Events: eventsSchema,
+  EventsAnswer: eventsAnswerSchema,
   Error: errorSchema,
 } as const satisfies Record<string, z.ZodType>;
 

@@ -1,5 +1,6 @@
 import { API_SCHEMAS, audienceQuerySchema, type ApiSchemaName } from '../../contract/schemas/http-api';
 import { type JsonSchema, toJsonSchema } from '../../contract/schemas/json-schema';
+import { EVENT_OPERATIONS, type EventOperation } from '../events/operations';
 import { API_OPERATIONS, type ApiOperation } from './operations';
 
 /** Version of what is described; the first number is that of the path. */
@@ -22,7 +23,7 @@ export function renderOpenApi(): JsonSchema {
       title: 'Brazier',
       version: API_VERSION,
       description:
-        'Starts audience activations into Braze, shows them, and takes decisions about them. docs/http-api.md is the guide. Fields may be added to answers; ignore those that you do not know.',
+        'Starts audience activations into Braze, shows them, takes decisions about them, and captures events. docs/http-api.md and docs/capture.md are the guides. Fields may be added to answers; ignore those that you do not know.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/v1', description: 'The gateway that serves this document.' }],
@@ -31,6 +32,7 @@ export function renderOpenApi(): JsonSchema {
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key of BRAZIER_API_KEYS.' },
+        source: { type: 'http', scheme: 'bearer', description: 'A key of BRAZIER_EVENT_SOURCES.' },
       },
       schemas: Object.fromEntries(
         Object.entries(API_SCHEMAS).map(([name, schema]) => [name, toJsonSchema(schema)]),
@@ -47,6 +49,8 @@ function renderPaths(operations: readonly [id: string, operation: ApiOperation][
     const method = operation.method.toLowerCase();
     paths[operation.path] = { ...paths[operation.path], [method]: renderOperation(id, operation) };
   }
+  for (const [id, operation] of Object.entries(EVENT_OPERATIONS))
+    paths[operation.path] = { ...paths[operation.path], post: renderCapture(id, operation) };
   return paths;
 }
 
@@ -82,6 +86,51 @@ function renderOperation(operationId: string, operation: ApiOperation): JsonSche
     },
   };
 }
+
+const CAPTURE_REFUSALS: Readonly<Record<number, string>> = {
+  400: 'The body is no event and no list of events.',
+  401: 'No key of a source, or a wrong one.',
+  403: 'The key is for another integration.',
+  404: 'Capture is off, or the integration does not exist.',
+  413: 'The body is larger than 4 MiB.',
+  415: 'The body is not JSON.',
+  422: 'Not one event can be captured; fields says why, event by event.',
+  429: 'Too many events wait to be worked off; come again after Retry-After seconds.',
+  500: 'A fault of Brazier; please report it.',
+  503: 'The database does not answer; whether the events were taken is unknown: post them again with the same ids.',
+};
+
+function renderCapture(operationId: string, { path, summary, description }: EventOperation): JsonSchema {
+  const integration = {
+    name: 'integration',
+    in: 'path',
+    required: true,
+    description: 'Name of the integration.',
+    schema: { type: 'string' },
+  };
+  return {
+    operationId,
+    summary,
+    description,
+    security: [{ source: [] }],
+    parameters: [...(path.includes('{integration}') ? [integration] : []), EVENT_KEY],
+    requestBody: { required: true, ...content('Events') },
+    responses: {
+      202: { description: 'In the event log, durably, but for the refused.', ...content('EventsAnswer') },
+      ...Object.fromEntries(
+        Object.entries(CAPTURE_REFUSALS).map(([status, sentence]) => [status, errorAnswer(sentence)]),
+      ),
+    },
+  };
+}
+
+const EVENT_KEY: JsonSchema = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The id of a single event that has none.',
+  schema: { type: 'string', maxLength: 255 },
+};
 
 const LOCATION: JsonSchema = {
   Location: { description: 'Path of the run.', required: true, schema: { type: 'string' } },
