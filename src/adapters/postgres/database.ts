@@ -1,5 +1,5 @@
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
-import { fault, success, type Outcome } from '../../contract/errors';
+import { type ErrorCode, fault, type Fault, success, type Outcome } from '../../contract/errors';
 import { databaseFault, withoutValues } from './database-fault';
 
 /** How the database is reached. */
@@ -46,11 +46,18 @@ export interface Database {
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  readonly outcome: ReturnType<typeof fault>;
+  readonly outcome: { ok: false; fault: Fault };
 
-  constructor(...[code, message]: Parameters<typeof fault>) {
+  constructor(code: ErrorCode, message: string) {
     super(message);
     this.outcome = fault(code, message);
+  }
+
+  /** A refusal that was found out elsewhere. */
+  static of(found: Fault): Refusal {
+    const refusal = new Refusal(found.code, found.message);
+    refusal.outcome.fault = found;
+    return refusal;
   }
 }
 

@@ -1,0 +1,145 @@
+import {
+  type ActionPin,
+  type Engagement,
+  type EngagementStatus,
+  type UpgradeRequest,
+} from '../../contract/engagement';
+import { type ChangeEngagementCall } from '../../contract/engagement-calls';
+import { changeProblem, stateAfter } from '../../domain/stream/engagement-rules';
+import { type Queries, Refusal } from './database';
+import { type KeyFingerprint, passGate } from './engagement-gate';
+import {
+  type KeptEngagement,
+  readChanges,
+  readEngagement,
+  statusOf,
+  updateEngagement,
+} from './engagement-rows';
+import { readSegment } from './segments';
+import { lockIntake } from './intake-lock';
+import { appendControl, type ControlPlaces } from './log-append';
+import { makeStream } from './make-stream';
+
+/** What a change goes by besides what was asked. */
+export interface ChangeOptions {
+  /** Given for changes that have to pass the gate. */
+  keyFingerprint: KeyFingerprint | undefined;
+  /** Shards of the stream, where this change is the first that is heard of it. */
+  shards: number;
+}
+
+/** Whether a change makes an engagement call versions that it did not call before. */
+export function needsGate({ change }: Pick<ChangeEngagementCall, 'change'>): boolean {
+  return change === 'activate' || change === 'upgrade';
+}
+
+/**
+ * Makes one change of an engagement, inside of one transaction that holds the intake's lock: judged by its state and by the
+ * latest tests of what it would call, written, and told to every shard by an entry of its log. Asked again with the same
+ * token it changes nothing and answers how the engagement stands.
+ */
+export async function changeEngagement(
+  queries: Queries,
+  call: ChangeEngagementCall,
+  { keyFingerprint, shards }: ChangeOptions,
+): Promise<EngagementStatus> {
+  const { integration, name, change } = call;
+  await lockIntake(queries, integration);
+  const kept = await readEngagement(queries, call, 'lock');
+  if (kept === undefined)
+    throw new Refusal('ENGAGEMENT_UNKNOWN', `Integration "${integration}" has no engagement "${name}".`);
+  if (await wasMade(queries, call)) return statusOf(kept, await readChanges(queries, call));
+  const problem = changeProblem(name, kept.engagement.state, change) ?? draftProblem(call, kept);
+  if (problem !== undefined) throw new Refusal('ENGAGEMENT_STATE', problem);
+  const engagement: Engagement = {
+    ...(await upgraded(queries, kept.engagement, call)),
+    state: stateAfter(kept.engagement.state, change),
+  };
+  if (needsGate(call)) {
+    if (keyFingerprint === undefined) throw new Error('invariant: the gate needs the key that is used now');
+    await passGate(queries, engagement, keyFingerprint);
+  }
+  const after: KeptEngagement = { engagement, revision: kept.revision + 1 };
+  await updateEngagement(queries, after);
+  await tellShards(queries, call, after, kept.engagement.state === 'draft' && change === 'stop', shards);
+  const written = await readEngagement(queries, call);
+  return statusOf(written ?? after, await readChanges(queries, call));
+}
+
+async function wasMade(
+  queries: Queries,
+  { integration, name, token }: ChangeEngagementCall,
+): Promise<boolean> {
+  const made = await queries.query(
+    'SELECT FROM brazier.engagement_change WHERE integration = $1 AND name = $2 AND token = $3',
+    [integration, name, token],
+  );
+  return made.length > 0;
+}
+
+function draftProblem(
+  { name, change, request }: ChangeEngagementCall,
+  kept: KeptEngagement,
+): string | undefined {
+  const asked = change === 'activate' && 'revision' in request ? request.revision : undefined;
+  if (asked === undefined || asked === kept.revision) return undefined;
+  return `engagement "${name}" was saved anew meanwhile (revision ${kept.revision}, not ${asked}). Look at the draft and activate it again.`;
+}
+
+async function upgraded(
+  queries: Queries,
+  engagement: Engagement,
+  { change, request }: ChangeEngagementCall,
+): Promise<Engagement> {
+  if (change !== 'upgrade') return engagement;
+  const { version, exitVersion, segmentVersion }: UpgradeRequest = request;
+  const { action, exitAction, segment } = engagement;
+  if (exitVersion !== undefined && exitAction === undefined)
+    throw new Refusal(
+      'INPUT_INVALID',
+      `engagement "${engagement.name}" calls nothing on exit. exitVersion: leave it out.`,
+    );
+  const saved =
+    segmentVersion === undefined
+      ? segment
+      : await readSegment(queries, engagement.integration, segment.name, segmentVersion);
+  return {
+    ...engagement,
+    segment: { name: saved.name, version: saved.version, condition: saved.condition },
+    action: withVersion(action, version),
+    exitAction: exitAction && withVersion(exitAction, exitVersion),
+  };
+}
+
+function withVersion(pin: ActionPin, version: number | undefined): ActionPin {
+  return version === undefined ? pin : { ...pin, version };
+}
+
+/** A draft that is given up was never known to any shard. */
+async function tellShards(
+  queries: Queries,
+  { integration, name, change, request, token }: ChangeEngagementCall,
+  { engagement, revision }: KeptEngagement,
+  isUnknownToShards: boolean,
+  shards: number,
+): Promise<void> {
+  let places: ControlPlaces | undefined;
+  if (!isUnknownToShards) {
+    await makeStream(queries, integration, shards);
+    const entry = { engagement: name, change, revision, definition: engagement };
+    places = await appendControl(queries, integration, entry);
+  }
+  await queries.execute(
+    `INSERT INTO brazier.engagement_change (integration, name, revision, change, made_by, token, places)
+     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)`,
+    [
+      integration,
+      name,
+      revision,
+      change,
+      request.by,
+      token,
+      places === undefined ? null : JSON.stringify(places),
+    ],
+  );
+}
