@@ -11,7 +11,7 @@ import {
   type ShardsPassed,
 } from '../contract/engagement-calls';
 import { isErrorCode, type Outcome } from '../contract/errors';
-import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { engagementWorkflowId, streamWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { throwFault, valueOf } from './failure';
 
 /** Engagements as PostgreSQL keeps them; every change is checked and made in one transaction. */
@@ -32,14 +32,12 @@ export interface EngagementRegistry {
 export interface EngagementOptions {
   client: Client;
   registry: EngagementRegistry;
-  /** Starts the stream of an integration where it does not run. */
-  startStream: (integration: string) => Promise<void>;
 }
 
 type EntityWorkflow = (input: EngagementKey) => Promise<EngagementStatus | null>;
 
 /** Activities of `activateEngagement` and of the entities. What is decided is decided by PostgreSQL, in one transaction each. */
-export function createEngagementActivities({ client, registry, startStream }: EngagementOptions) {
+export function createEngagementActivities({ client, registry }: EngagementOptions) {
   const entityOf = ({ integration, name }: EngagementKey) => ({
     workflowId: engagementWorkflowId(integration, name),
     taskQueue: TASK_QUEUE,
@@ -60,9 +58,16 @@ export function createEngagementActivities({ client, registry, startStream }: En
       return saved;
     },
 
-    /** Safe to retry: a stream that runs is used. Bounded by its time-out. */
+    /** Starts the stream, or has it look for new shards. Safe to retry: looking twice finds the same. Bounded by its time-out. */
     async ensureStream({ integration }: { integration: string }): Promise<void> {
-      await startStream(integration);
+      await client.workflow.signalWithStart(WORKFLOW_TYPES.stream, {
+        workflowId: streamWorkflowId(integration),
+        taskQueue: TASK_QUEUE,
+        args: [{ integration }],
+        signal: 'ensure',
+        signalArgs: [{}],
+        staticSummary: `Stream of ${integration}`,
+      });
     },
 
     /**

@@ -11,6 +11,7 @@ import { createAudienceDataActivities } from '../activities/audience-data';
 import { createInputActivities } from '../activities/check-input';
 import { createWorkspaceActivities } from '../activities/check-workspace';
 import { valueOf } from '../activities/failure';
+import { createEngagementActivities } from '../activities/engagements';
 import { createEntityActivities, createHolds } from '../activities/integration-entity';
 import { createSourceActivities } from '../activities/look-at-source';
 import { createMailActivities, type SendEndMailInput } from '../activities/send-mail';
@@ -27,6 +28,7 @@ import { type BrazeSettings } from '../contract/integration';
 import { BrazeAccounts, type AccountOptions } from './braze-accounts';
 import { createBudgetAuthority } from './budget-authority';
 import { type Deployment } from './deployment';
+import { openEngagements } from './engagement-registry';
 import { createHeartbeat } from './temporal-heartbeat';
 import { createReadBack } from './read-back';
 
@@ -106,6 +108,7 @@ function createLight(
   return {
     ...createInputActivities(),
     ...createEntityActivities({ client, stateBucket }),
+    ...createEngagementActivities({ client, registry: openEngagements(deployment, client) }),
     ...createSourceActivities({ openBucket, listSource: completeListing, location }),
     ...createWorkspaceActivities({ openWorkspace }),
     ...createSetupActivities({

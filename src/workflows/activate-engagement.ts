@@ -135,13 +135,14 @@ class EngagementActivation {
   private async switchOn(checked: CheckedEngagement, saved: SavedEngagement): Promise<EngagementStatus> {
     const { integration, name, activatedBy: by } = checked;
     this.tell('activate', 'underWay');
-    await engagementPlan.ensureStream({ integration });
     const { runId } = workflowInfo();
     const status = await activation.activateEntity({
       ...{ integration, name, by },
       revision: saved.revision,
       token: `activate-${runId}`,
     });
+    // Its shards are there since the activation, if this engagement is the stream's first.
+    await engagementPlan.ensureStream({ integration });
     this.tell('activate', 'done', `revision ${status.revision}, by ${by}`);
     return status;
   }
