@@ -1,10 +1,12 @@
 import { type Activation } from '../contract/activation';
 import { type CheckedEngagement } from '../contract/engagement';
 import { type Outcome } from '../contract/errors';
+import { type CheckedExternalApiTest } from '../contract/external-api-test';
 import { type IntegrationSettings } from '../contract/integration';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { audienceKey } from '../contract/schemas/audience-key';
 import { parseEngagement } from '../contract/schemas/engagement';
+import { parseExternalApiTest } from '../contract/schemas/external-api';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { valueOf } from './failure';
 
@@ -25,6 +27,11 @@ export function createInputActivities() {
         const key = audienceKey(activation.attribute, activation.audience, activation.source.identifier);
         return { ...activation, audienceKey: key };
       });
+    },
+
+    /** The test with every default filled in; ends with INPUT_INVALID, SECRET_LITERAL or PAYLOAD_SEVERAL_USERS otherwise. */
+    checkExternalApiTest(input: unknown): Promise<CheckedExternalApiTest> {
+      return attempt(() => valueOf(keptByTemporal(parseExternalApiTest(input))));
     },
 
     /** The settings with every default filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */

@@ -2,6 +2,7 @@ import { type ParameterDefinition } from '../domain/stream/parameters';
 import { type CallEndpoint, type JsonObject, type JsonValue } from '../domain/stream/vocabulary';
 
 export type { CallEndpoint, JsonObject, JsonValue } from '../domain/stream/vocabulary';
+export type { SecretReference } from './integration';
 export type { ParameterDefinition, ParameterType } from '../domain/stream/parameters';
 
 /** An External API as a person defines it; saved, it is a version that never changes. */
@@ -76,6 +77,8 @@ export interface TestExternalApiResult {
   integration: string;
   passed: boolean;
   verdict?: Verdict | undefined;
+  /** Why it did not pass. */
+  problem?: { code: string; message: string } | undefined;
   /** The request as it was sent, secrets hidden. */
   request: { method: 'POST'; path: string; body: JsonValue };
   /** Braze's own answer; absent if there was none. */
@@ -84,6 +87,8 @@ export interface TestExternalApiResult {
   lookedUpBy?: JsonObject | undefined;
   profileFound: boolean;
   seen: SeenValue[];
+  /** What of the request nobody can read back from Braze, hence was not compared. */
+  notCompared: string[];
   waitedSeconds: number;
   cleanUp: { restored: string[]; cannotUndo: string[] };
   summary: string;

@@ -4,6 +4,9 @@ import { createDuckDb } from '../adapters/duckdb/duckdb';
 import { createConfirmationLinks } from '../adapters/email/links';
 import { createReportPage } from '../adapters/email/report-page';
 import { createMailTemplates } from '../adapters/email/templates';
+import { createTemplateEngine } from '../adapters/liquid/engine';
+import { createRegistry } from '../adapters/postgres/registry';
+import { redact } from '../adapters/secrets/redact';
 import { createMailTransport, type MailTransport } from '../adapters/email/transport';
 import { completeListing, location } from '../adapters/source/listing';
 import { readSource } from '../adapters/source/read-source';
@@ -20,6 +23,7 @@ import { createSetupActivities } from '../activities/setup-probes';
 import { createSliceStore } from '../activities/slice-store';
 import { oncePerDay } from '../activities/streak-mails';
 import { createScheduleWatch } from '../activities/watch-schedules';
+import { createApiTestActivities } from '../activities/test-external-api';
 import { createVerifyActivities, type VerifySampleInput } from '../activities/verify-sample';
 import { createReportActivities, type WriteReportInput } from '../activities/write-report';
 import { observeBudget, observeTransport, noting } from '../observability/observed-ports';
@@ -31,6 +35,7 @@ import { type Deployment } from './deployment';
 import { openEngagements } from './engagement-registry';
 import { createHeartbeat } from './temporal-heartbeat';
 import { createReadBack } from './read-back';
+import { createTestCalls } from './test-calls';
 
 /** Activities by the queue that serves them. */
 export interface WorkerActivities {
@@ -141,7 +146,7 @@ function createLight(
 }
 
 function createSend(
-  { stateBucket, openConnection }: Deployment,
+  { stateBucket, openConnection, database, inputSecrets }: Deployment,
   client: Client,
   accounts: BrazeAccounts,
   metrics: WorkerMetrics,
@@ -178,6 +183,14 @@ function createSend(
       holds: createHolds({ client }),
       heartbeat: createHeartbeat({ client }),
       onReceipt: (slice, before, after) => metrics.sliceSent(slice, before, after),
+    }),
+    ...createApiTestActivities({
+      registry: database === undefined ? undefined : createRegistry(database),
+      engine: createTemplateEngine(),
+      secrets: inputSecrets,
+      redact,
+      openCalls: async (workspace) => createTestCalls(await openAccount(workspace)),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     }),
     ...verifying,
     verifySample: noting(

@@ -8,6 +8,7 @@ import type { createMailActivities } from '../activities/send-mail';
 import type { createReportActivities } from '../activities/write-report';
 import type { createSendActivities } from '../activities/send-slice';
 import type { createSetupActivities } from '../activities/setup-probes';
+import type { createApiTestActivities } from '../activities/test-external-api';
 import type { createVerifyActivities } from '../activities/verify-sample';
 import type { createScheduleWatch } from '../activities/watch-schedules';
 import type { createWorkspaceActivities } from '../activities/check-workspace';
@@ -165,4 +166,23 @@ export const engagementLook = proxyLocalActivities<Pick<EngagementActivities, 'r
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '30s',
   retry: { maximumAttempts: 2 },
+});
+
+type ApiTestActivities = ReturnType<typeof createApiTestActivities>;
+
+/** Reading, waiting and putting back around a test call: the longest apply lag is an hour, twice where all is put back. */
+export const apiTest = proxyActivities<Omit<ApiTestActivities, 'sendExternalApiTest'>>({
+  taskQueue: SEND_TASK_QUEUE,
+  startToCloseTimeout: '3h',
+  scheduleToCloseTimeout: '6h',
+  heartbeatTimeout: '30s',
+  retry: PATIENT,
+});
+
+/** The one test call: never tried again by Temporal, since what may have been applied must not be sent twice. */
+export const apiTestSend = proxyActivities<Pick<ApiTestActivities, 'sendExternalApiTest'>>({
+  taskQueue: SEND_TASK_QUEUE,
+  startToCloseTimeout: '3h',
+  heartbeatTimeout: '30s',
+  retry: { maximumAttempts: 1 },
 });

@@ -4,5 +4,6 @@ export { engagement } from './engagement';
 export { integration } from './integration';
 export { runAudience } from './run-audience';
 export { setupIntegration } from './setup-integration';
+export { testExternalApi } from './test-external-api';
 export { watchSchedules } from './watch-schedules';
 export { workspaceBudget } from './workspace-budget';

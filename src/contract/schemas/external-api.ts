@@ -3,7 +3,8 @@ import { definitionProblems } from '../../domain/stream/definition-rules';
 import { MOST_VALUE_LEVELS, jsonProblem } from '../../domain/stream/parameters';
 import { type JsonObject, type JsonValue } from '../../domain/stream/vocabulary';
 import { type Outcome } from '../errors';
-import { type ExternalApiDefinition, type TestExternalApiInput } from '../external-api';
+import { type ExternalApiDefinition } from '../external-api';
+import { type CheckedExternalApiTest } from '../external-api-test';
 import { integrationNameSchema, nonBlankSchema } from './fields';
 import { parseInput, strictObject, withCode } from './parse-input';
 import { secretReferenceSchema } from './secret-reference';
@@ -129,19 +130,16 @@ export const testExternalApiSchema = strictObject({
   externalApi: z.union([externalApiNameSchema, externalApiSchema]).describe(apiField),
 });
 
-/** A checked input of `testExternalApi`. */
-export type TestExternalApiRequest = TestExternalApiInput & { cleanUp: boolean };
-
 /** Checks a definition and fills in every default. */
 export function parseExternalApi(input: unknown): Outcome<ExternalApiDefinition> {
   return parseInput<ExternalApiDefinition>(externalApiSchema, input, 'An External API');
 }
 
 /** Checks what was given to `testExternalApi` and fills in every default. */
-export function parseExternalApiTest(input: unknown): Outcome<TestExternalApiRequest> {
+export function parseExternalApiTest(input: unknown): Outcome<CheckedExternalApiTest> {
   // By its form, so that what is wrong with a definition is told field by field.
   const given =
     typeof input === 'object' && input !== null && 'externalApi' in input ? input.externalApi : '';
   const schema = typeof given === 'object' ? testOfDefinitionSchema : testOfSavedSchema;
-  return parseInput<TestExternalApiRequest>(schema, input, 'testExternalApi');
+  return parseInput<CheckedExternalApiTest>(schema, input, 'testExternalApi');
 }

@@ -32,9 +32,9 @@ export interface MappingContext {
   /** Absent where time alone made the person enter or leave. */
   event?: CapturedEvent | undefined;
   enteredAtMs: number;
-  hash(algorithm: 'sha256' | 'md5', text: string): string;
+  hash: (algorithm: 'sha256' | 'md5', text: string) => string;
   /** Undefined for a pattern or a time zone that there is not. */
-  formatDate(atMs: number, pattern: string, timeZone: string): string | undefined;
+  formatDate: (atMs: number, pattern: string, timeZone: string) => string | undefined;
 }
 
 /** The values of a call's parameters, or why one of them can't be written as it shall be; no message repeats a value. */

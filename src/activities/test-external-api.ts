@@ -1,0 +1,311 @@
+import { Context } from '@temporalio/activity';
+import { type SecretStore } from '../adapters/secrets/secrets';
+import { ERROR_CATALOG, type Outcome } from '../contract/errors';
+import {
+  type ExternalApiDefinition,
+  type ExternalApiVersion,
+  type SecretReference,
+  type Verdict,
+} from '../contract/external-api';
+import {
+  type CheckedExternalApiTest,
+  type PreparedTest,
+  type PrepareTestCall,
+  type SeenTest,
+  type SentTest,
+} from '../contract/external-api-test';
+import { type BrazeSettings } from '../contract/integration';
+import { personObjects } from '../domain/stream/call-identifier';
+import {
+  judge,
+  nameOf,
+  proofOf,
+  rememberedPart,
+  type Restoration,
+  restorationOf,
+  valuesHeldAlready,
+  heldValue,
+  isSameFor,
+} from '../domain/stream/call-proof';
+import { fillSecrets } from '../domain/stream/call-secrets';
+import { compileExternalApi, renderCall, type TemplateEngine } from '../domain/stream/render-call';
+import { type JsonObject } from '../domain/stream/vocabulary';
+import { sha256 } from './checksum';
+import { CALL_PATHS, readCallAnswer, SYNC_PATH, type TestCalls } from './external-api-calls';
+import { throwFault, valueOf } from './failure';
+
+/** Saved External APIs and what tests of them have shown. */
+export interface ApiRegistry {
+  saveExternalApi(definition: ExternalApiDefinition, savedBy?: string): Promise<Outcome<ExternalApiVersion>>;
+  externalApiVersion(name: string, version?: number): Promise<Outcome<ExternalApiVersion>>;
+  recordVerdict(verdict: Verdict): Promise<Outcome<void>>;
+}
+
+/** What tests of External APIs need from their process. */
+export interface ApiTestPorts {
+  /** Absent where no database is configured. */
+  registry: ApiRegistry | undefined;
+  engine: TemplateEngine;
+  secrets: SecretStore;
+  redact: (text: string, secrets: readonly string[]) => string;
+  openCalls(workspace: { integration: string; braze: BrazeSettings }): Promise<TestCalls>;
+  sleep: (ms: number) => Promise<void>;
+}
+
+/** A third of what Temporal waits for one. */
+const HEARTBEAT_MS = 10_000;
+const FINGERPRINT_DIGITS = 16;
+/** Beyond the apply lag: a look that comes just before it has passed is not the last one. */
+const GRACE_MS = 5_000;
+const FIRST_POLL_MS = 500;
+const LONGEST_POLL_MS = 5_000;
+/** Requests that have not left, or that Braze put off: nothing of them was done. */
+const MOST_ATTEMPTS = 6;
+
+/** Activities that try an External API on a test person. */
+export function createApiTestActivities(ports: ApiTestPorts) {
+  return {
+    /**
+     * Saves or loads the version, renders the call and reads what the profile holds before it. Safe to retry: saving the
+     * same again makes no new version, the rest reads. Bounded by its time-out. Reads fresh: version, secrets, profile.
+     */
+    prepareExternalApiTest(call: PrepareTestCall): Promise<PreparedTest> {
+      return alive(async () => {
+        const { integration, settings, test } = call;
+        const saved = await versionOf(registryOf(ports), test);
+        const rendered = render(ports, saved, test.values);
+        const { body, secrets, isIdempotent, identifier } = rendered;
+        const { endpoint } = saved.definition;
+        for (const { reference } of secrets) valueOf(await ports.secrets.resolve(reference));
+        const proof = proofOf(endpoint, body, secrets);
+        if (proof.values.length === 0 && test.acceptAnswerOnly === undefined) {
+          const message = `${saved.definition.name}: ${proof.notCompared.join('; ')}`;
+          throwFault({ code: 'ACCEPT_ANSWER_ONLY', message });
+        }
+        const prepared: PreparedTest = {
+          ...{ integration, settings, endpoint, body, secrets, isIdempotent, identifier, proof },
+          externalApi: saved.definition.name,
+          version: saved.version,
+          keyFingerprint: await fingerprintOf(ports, settings.braze.restKey),
+        };
+        if (proof.values.length === 0) return prepared;
+        const calls = await ports.openCalls({ integration, braze: settings.braze });
+        const before = await readOne(calls, prepared);
+        refuseHeld(prepared, before);
+        return before === undefined ? prepared : { ...prepared, before: rememberedPart(before, proof) };
+      });
+    },
+
+    /**
+     * Sends exactly the rendered call, once. Not to be retried by Temporal: what may have been applied is never sent again.
+     * Only what surely was not (it never left, or Braze put it off) is sent anew, a few times. Reads fresh: the secrets.
+     */
+    sendExternalApiTest(prepared: PreparedTest): Promise<SentTest> {
+      return alive(async () => {
+        const { secretValues, text } = await fillBody(ports, prepared);
+        const calls = await ports.openCalls({
+          integration: prepared.integration,
+          braze: prepared.settings.braze,
+        });
+        const path = CALL_PATHS[prepared.endpoint];
+        const isSingle = personObjects(prepared.endpoint, prepared.body).length === 1;
+        const asked = (where: string) => sendOnce(ports, calls, where, { text, secretValues });
+        if (prepared.endpoint !== 'users.track' || !isSingle) return asked(path);
+        const inSync = await asked(SYNC_PATH);
+        // Where a workspace or a key has it not, nothing was done, and the common way is taken.
+        return [403, 404, 429].includes(inSync.answer?.status ?? 0) ? asked(path) : inSync;
+      });
+    },
+
+    /**
+     * Reads the profile until it shows everything or the apply lag has passed. Safe to retry: it reads only. Bounded by the
+     * lag, counted from when the first attempt was scheduled. Reads fresh: the profile.
+     */
+    awaitExternalApiTest(prepared: PreparedTest): Promise<SeenTest> {
+      return alive(async () => {
+        const calls = await ports.openCalls({
+          integration: prepared.integration,
+          braze: prepared.settings.braze,
+        });
+        const { scheduledTimestampMs } = Context.current().info;
+        const { before, proof } = prepared;
+        const after = await pollProfile(ports, calls, prepared, (profile) =>
+          judge(proof.values, before, profile).every(({ arrived }) => arrived),
+        );
+        return {
+          profileFound: after !== undefined,
+          seen: judge(proof.values, before, after),
+          waitedSeconds: Math.round((Date.now() - scheduledTimestampMs) / 100) / 10,
+        };
+      });
+    },
+
+    /** Safe to retry: the latest verdict counts, and the same again says the same. Bounded by its time-out. */
+    async recordExternalApiVerdict(verdict: Verdict): Promise<void> {
+      valueOf(await registryOf(ports).recordVerdict(verdict));
+    },
+
+    /**
+     * Puts back what the test wrote, as far as the profile still holds that. Safe to retry: what was put back already is
+     * seen and left. Bounded by twice the apply lag. Reads fresh: the profile, before and after.
+     */
+    cleanUpExternalApiTest(prepared: PreparedTest): Promise<{ restored: string[]; cannotUndo: string[] }> {
+      return alive(async () => {
+        const calls = await ports.openCalls({
+          integration: prepared.integration,
+          braze: prepared.settings.braze,
+        });
+        const { before, proof } = prepared;
+        const now = await readOne(calls, prepared);
+        const { attributes, cannotUndo } = restorationOf(proof, before, now);
+        if (attributes.length === 0) return { restored: [], cannotUndo };
+        await writeBack(ports, calls, prepared, attributes);
+        const isBack = (profile: JsonObject | undefined) => (restored: Restoration['attributes'][number]) =>
+          isSameFor(restored[0], restored[1], profile === undefined ? null : heldValue(profile, restored[0]));
+        const seen = await pollProfile(ports, calls, prepared, (profile) =>
+          attributes.every(isBack(profile)),
+        );
+        const name = ([value]: Restoration['attributes'][number]) => nameOf(value);
+        const late = attributes.filter((restored) => !isBack(seen)(restored));
+        return {
+          restored: attributes.filter(isBack(seen)).map(name),
+          cannotUndo: [
+            ...cannotUndo,
+            ...late.map((one) => `${name(one)} was put back, but Braze does not show it yet`),
+          ],
+        };
+      });
+    },
+  };
+}
+
+/** Signs of life while something waits, be it for a pause of an hour that Braze asks for. */
+async function alive<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+function registryOf({ registry }: ApiTestPorts): ApiRegistry {
+  if (registry !== undefined) return registry;
+  return throwFault({
+    code: 'STREAM_NOT_CONFIGURED',
+    message: 'This worker has no database for External APIs.',
+  });
+}
+
+async function versionOf(registry: ApiRegistry, test: CheckedExternalApiTest): Promise<ExternalApiVersion> {
+  const { externalApi, version } = test;
+  if (typeof externalApi === 'string')
+    return valueOf(await registry.externalApiVersion(externalApi, version));
+  return valueOf(await registry.saveExternalApi(externalApi));
+}
+
+function render({ engine }: ApiTestPorts, { definition }: ExternalApiVersion, values: JsonObject) {
+  const compiled = compileExternalApi(definition, engine);
+  if (!compiled.ok) {
+    const problems = compiled.problems.map(({ path, problem }) => `${path.join('.')} ${problem}`).join('; ');
+    return throwFault({ code: 'INPUT_INVALID', message: `${definition.name}: ${problems}` });
+  }
+  const call = renderCall(compiled.value, values);
+  return call.ok ? call : throwFault({ code: call.code, message: `${definition.name}: ${call.message}` });
+}
+
+async function fingerprintOf({ secrets }: ApiTestPorts, key: SecretReference): Promise<string> {
+  return sha256(valueOf(await secrets.resolve(key))).slice(0, FINGERPRINT_DIGITS);
+}
+
+/** One person, or nobody; several would leave open which one was written to. */
+async function readOne(calls: TestCalls, { identifier }: PreparedTest): Promise<JsonObject | undefined> {
+  const found = valueOf(await calls.read(identifier, Context.current().cancellationSignal));
+  if (found.length > 1) {
+    const message = `${found.length} profiles answer to the ${Object.keys(identifier).join()} of the test.`;
+    throwFault({ code: 'TEST_PROFILE_AMBIGUOUS', message });
+  }
+  return found[0];
+}
+
+function refuseHeld({ proof, externalApi }: PreparedTest, before: JsonObject | undefined): void {
+  const held = valuesHeldAlready(proof, before);
+  if (held.length === 0) return;
+  const names = held.map(nameOf).join(', ');
+  const message = `${externalApi}: the profile holds all of ${names} already; give another value for at least one of them.`;
+  throwFault({ code: 'TEST_NEEDS_NONCE', message });
+}
+
+async function fillBody(
+  { secrets }: ApiTestPorts,
+  { body, secrets: holes }: PreparedTest,
+): Promise<{ text: string; secretValues: string[] }> {
+  const resolved = new Map<string, string>();
+  for (const { reference } of holes) resolved.set(reference, valueOf(await secrets.resolve(reference)));
+  const filled = fillSecrets(body, holes, resolved);
+  if (filled === undefined)
+    return throwFault({ code: 'INVARIANT_BROKEN', message: 'A secret has no place in its call.' });
+  return { text: JSON.stringify(filled), secretValues: [...resolved.values()] };
+}
+
+async function sendOnce(
+  { redact, sleep }: ApiTestPorts,
+  calls: TestCalls,
+  path: string,
+  { text, secretValues }: { text: string; secretValues: string[] },
+): Promise<SentTest> {
+  const signal = Context.current().cancellationSignal;
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await calls.post(path, text, signal);
+    const isLast = attempt === MOST_ATTEMPTS;
+    if (reply.kind === 'answer') {
+      if (reply.status === 429 && path !== SYNC_PATH && !isLast) continue;
+      return readCallAnswer(path, reply.status, redact(reply.body, secretValues));
+    }
+    if (reply.kind === 'lost')
+      return { path, outcome: 'unknown', reason: `no answer came: ${redact(reply.reason, secretValues)}` };
+    if (isLast)
+      throwFault({ code: 'BRAZE_UNAVAILABLE', message: 'Braze cannot be reached; nothing was sent.' });
+    await sleep(FIRST_POLL_MS * attempt);
+  }
+}
+
+/** The last look at the profile: the first that shows everything, or the one when time is up. */
+async function pollProfile(
+  { sleep }: ApiTestPorts,
+  calls: TestCalls,
+  prepared: PreparedTest,
+  isDone: (profile: JsonObject | undefined) => boolean,
+): Promise<JsonObject | undefined> {
+  const context = Context.current();
+  const { applyLagSeconds } = prepared.settings.braze;
+  const startedAt = Date.now();
+  let waitMs = FIRST_POLL_MS;
+  for (;;) {
+    const read = await calls.read(prepared.identifier, context.cancellationSignal);
+    const isOver = Date.now() - startedAt >= applyLagSeconds * 1_000 + GRACE_MS;
+    if (!read.ok && (isOver || !ERROR_CATALOG[read.fault.code].retryable)) throwFault(read.fault);
+    const profile = read.ok ? read.value.find((one) => isDone(one)) : undefined;
+    if (profile !== undefined) return profile;
+    if (isOver) return read.ok ? read.value[0] : undefined;
+    await sleep(waitMs);
+    waitMs = Math.min(waitMs * 1.5, LONGEST_POLL_MS);
+  }
+}
+
+async function writeBack(
+  { sleep }: ApiTestPorts,
+  calls: TestCalls,
+  { identifier }: PreparedTest,
+  attributes: Restoration['attributes'],
+): Promise<void> {
+  const restored = attributes.map(([{ key }, value]) => [key, value] as const);
+  const object = { ...identifier, ...Object.fromEntries(restored), _update_existing_only: true };
+  const text = JSON.stringify({ attributes: [object] });
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const reply = await calls.post(CALL_PATHS['users.track'], text, Context.current().cancellationSignal);
+    if (reply.kind === 'answer' && reply.status < 500 && reply.status !== 429) return;
+    await sleep(FIRST_POLL_MS * attempt);
+  }
+}

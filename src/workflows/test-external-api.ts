@@ -1,0 +1,128 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+} from '@temporalio/workflow';
+import {
+  type TestExternalApiInput,
+  type TestExternalApiResult,
+  type Verdict,
+} from '../contract/external-api';
+import {
+  type CheckedExternalApiTest,
+  type PreparedTest,
+  type SeenTest,
+  type SentTest,
+} from '../contract/external-api-test';
+import { DEFAULT_ATTRIBUTE } from '../contract/names';
+import { describeApiTest, judgeApiTest, type ApiTestStage } from '../domain/stream/describe-api-test';
+import { apiTest, apiTestSend, entity, input as inputActivities } from './activity-proxies';
+
+const NOT_LOOKED: SeenTest = { profileFound: false, seen: [], waitedSeconds: 0 };
+
+/**
+ * Tries an External API on a test person: sends one call, waits until the profile shows it, records the verdict and puts
+ * back what was there. Takes one JSON object (`TestExternalApiInput`); its values stay in Temporal, so a test person's they are.
+ */
+export async function testExternalApi(input: TestExternalApiInput): Promise<TestExternalApiResult> {
+  return new ExternalApiTest().run(input);
+}
+
+class ExternalApiTest {
+  private readonly stages: ApiTestStage[] = [];
+
+  async run(input: TestExternalApiInput): Promise<TestExternalApiResult> {
+    const test = await inputActivities.checkExternalApiTest(input);
+    const { integration } = test;
+    const { settings } = await entity.loadIntegration({ integration, attribute: DEFAULT_ATTRIBUTE });
+    this.tell({ stage: 'checked', sentence: `on ${integration}` });
+    const prepared = await apiTest.prepareExternalApiTest({ integration, settings, test });
+    this.tell({ stage: 'prepared', sentence: `${prepared.externalApi} version ${prepared.version}` });
+    const sent = await this.send(prepared);
+    try {
+      return await this.prove(test, prepared, sent);
+    } catch (error) {
+      if (isCancellation(error))
+        await CancellationScope.nonCancellable(() => this.cleanUp(test, prepared, sent));
+      throw error;
+    }
+  }
+
+  /** Once: a worker that died on the way leaves open whether the call went out, and the profile then tells. */
+  private async send(prepared: PreparedTest): Promise<SentTest> {
+    try {
+      const sent = await apiTestSend.sendExternalApiTest(prepared);
+      this.tell({ stage: 'sent', sentence: sent.reason ?? `Braze answered ${sent.answer?.status ?? ''}` });
+      return sent;
+    } catch (error) {
+      const isLost = error instanceof ActivityFailure && !(error.cause instanceof ApplicationFailure);
+      if (!isLost || isCancellation(error)) throw error;
+      const reason = 'the worker was lost while it sent';
+      this.tell({ stage: 'sent', sentence: reason });
+      return { path: '', outcome: 'unknown', reason };
+    }
+  }
+
+  private async prove(
+    test: CheckedExternalApiTest,
+    prepared: PreparedTest,
+    sent: SentTest,
+  ): Promise<TestExternalApiResult> {
+    const isLooked = prepared.proof.values.length > 0 && sent.outcome !== 'refused';
+    const seen = isLooked ? await apiTest.awaitExternalApiTest(prepared) : NOT_LOOKED;
+    if (isLooked) this.tell({ stage: 'seen', sentence: `after ${seen.waitedSeconds} s` });
+    const judgement = judgeApiTest({ ...prepared, sent, seen });
+    const verdict: Verdict = {
+      externalApi: prepared.externalApi,
+      version: prepared.version,
+      integration: prepared.integration,
+      keyFingerprint: prepared.keyFingerprint,
+      passed: judgement.passed,
+      proof: prepared.proof.values.length > 0 ? 'readBack' : 'answerOnly',
+      ...(prepared.proof.values.length > 0 ? {} : { acceptedBy: test.acceptAnswerOnly?.by }),
+      testedAt: new Date().toISOString(),
+      ...(judgement.problem === undefined ? {} : { reason: judgement.problem.message }),
+    };
+    await apiTest.recordExternalApiVerdict(verdict);
+    this.tell({ stage: 'judged', sentence: judgement.summary });
+    const cleanUp = await this.cleanUp(test, prepared, sent);
+    return {
+      externalApi: prepared.externalApi,
+      version: prepared.version,
+      integration: prepared.integration,
+      passed: judgement.passed,
+      verdict,
+      ...(judgement.problem === undefined ? {} : { problem: judgement.problem }),
+      request: { method: 'POST', path: sent.path, body: prepared.body },
+      ...(sent.answer === undefined ? {} : { answer: sent.answer }),
+      lookedUpBy: { ...prepared.identifier },
+      ...seen,
+      notCompared: prepared.proof.notCompared,
+      cleanUp,
+      summary: judgement.summary,
+    };
+  }
+
+  private async cleanUp(
+    test: CheckedExternalApiTest,
+    prepared: PreparedTest,
+    sent: SentTest,
+  ): Promise<TestExternalApiResult['cleanUp']> {
+    const { values, notCompared } = prepared.proof;
+    if (!test.cleanUp || sent.outcome === 'refused') return { restored: [], cannotUndo: [] };
+    if (values.length === 0) return { restored: [], cannotUndo: notCompared };
+    const cleaned = await apiTest.cleanUpExternalApiTest(prepared);
+    this.tell({
+      stage: 'cleanedUp',
+      sentence: cleaned.restored.length > 0 ? cleaned.restored.join(', ') : 'nothing to put back',
+    });
+    return cleaned;
+  }
+
+  private tell(stage: ApiTestStage): void {
+    this.stages.push(stage);
+    setCurrentDetails(describeApiTest(this.stages));
+  }
+}
