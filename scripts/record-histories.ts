@@ -10,6 +10,7 @@ import { type ActivateAudienceInput } from '../src/contract/activation';
 import {
   integrationWorkflowId,
   TERMS_VERSION,
+  FORGET_EVENTS_ID,
   WATCH_SCHEDULE_ID,
   WORKFLOW_TYPES,
   workspaceBudgetWorkflowId,
@@ -102,12 +103,18 @@ class Recorder {
       await this.reaches(id, 'awaitingApproval');
       await this.brazier.cancel(id);
     });
-    await this.client.schedule.getHandle(WATCH_SCHEDULE_ID).trigger();
-    const look = await this.newest(WORKFLOW_TYPES.watchSchedules);
-    await this.client.workflow.getHandle(look).result();
-    await this.record('watchSchedules', look);
+    await this.trigger(WATCH_SCHEDULE_ID, 'watchSchedules');
+    await this.trigger(FORGET_EVENTS_ID, 'forgetEvents');
     await this.record('integration', integrationWorkflowId(INTEGRATION));
     await this.record('workspaceBudget', workspaceBudgetWorkflowId(INTEGRATION));
+  }
+
+  /** One workflow of a Temporal Schedule, now. */
+  private async trigger(scheduleId: string, type: 'watchSchedules' | 'forgetEvents'): Promise<void> {
+    await this.client.schedule.getHandle(scheduleId).trigger();
+    const started = await this.newest(WORKFLOW_TYPES[type]);
+    await this.client.workflow.getHandle(started).result();
+    await this.record(type, started);
   }
 
   private async setUp(): Promise<void> {

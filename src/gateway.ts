@@ -20,7 +20,7 @@ import { resolveEventSources } from './process/event-sources';
 import { openCapture } from './process/open-capture';
 import { connectClient } from './process/connect-temporal';
 import { openDeployment } from './process/deployment';
-import { temporalCheck } from './process/readiness-checks';
+import { databaseChecks, temporalCheck } from './process/readiness-checks';
 import { startScheduleWatch } from './process/schedule-watch';
 
 /** A gateway process under way. */
@@ -71,7 +71,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     registry,
     readiness: createReadiness({
       // The state bucket is the watch's alone, which logs its own trouble: no route is worse for it.
-      checks: [temporalCheck(client)],
+      checks: [temporalCheck(client), ...databaseChecks(database)],
       isStopping: () => closing !== undefined,
     }),
   });

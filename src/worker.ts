@@ -7,6 +7,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { type Logger } from 'pino';
+import { ensureEventRetention } from './client/event-retention';
 import { ensureScheduleWatch } from './client/schedule-watch';
 import { loadConfig, type Config } from './config/config';
 import { fault, success, type Outcome } from './contract/errors';
@@ -21,7 +22,7 @@ import { createReadiness } from './observability/readiness';
 import { connectClient } from './process/connect-temporal';
 import { connectWorker } from './process/connect-worker';
 import { openDeployment } from './process/deployment';
-import { pollersCheck, stateBucketCheck, temporalCheck } from './process/readiness-checks';
+import { databaseChecks, pollersCheck, stateBucketCheck, temporalCheck } from './process/readiness-checks';
 import { createWorkerActivities, type WorkerActivities } from './process/worker-activities';
 
 /** A worker process under way. */
@@ -96,11 +97,17 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
   await ensureScheduleWatch(client.value.client).catch((error: unknown) =>
     logger.warn({ error }, 'scheduled refreshes are not watched by this worker'),
   );
+  if (deployment.value.database !== undefined) {
+    await ensureEventRetention(client.value.client).catch((error: unknown) =>
+      logger.warn({ error }, 'old events are not deleted by this worker'),
+    );
+  }
   // Last of all, hence first to be closed, but only after the queues have ended: until then it tells that they are ending.
   const readiness = createReadiness({
     checks: [
       temporalCheck(client.value.client),
       stateBucketCheck(deployment.value.stateBucket),
+      ...databaseChecks(deployment.value.database),
       pollersCheck(workers),
     ],
     isStopping: () => workers.some((worker) => ENDING.has(worker.getState())),

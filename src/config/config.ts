@@ -46,6 +46,8 @@ export interface Config {
     shards: number;
     /** So many captured events may wait for an integration's shards; more are turned away. */
     maxBacklog: number;
+    /** Events that are worked off and calls that are answered are deleted when they are older. */
+    retentionDays: number;
   };
   secrets: {
     /** References that inputs may name. */
@@ -124,6 +126,7 @@ function arrange(settings: Settings): Config {
       databaseUrl: settings.BRAZIER_DATABASE_URL,
       shards: settings.BRAZIER_STREAM_SHARDS,
       maxBacklog: settings.BRAZIER_MAX_BACKLOG,
+      retentionDays: settings.BRAZIER_EVENT_RETENTION_DAYS,
     },
     secrets: {
       inputs: settings.BRAZIER_SECRETS,

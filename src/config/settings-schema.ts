@@ -100,6 +100,7 @@ export const settingsSchema = z.object({
   BRAZIER_DATABASE_URL: referenceSchema.optional(),
   BRAZIER_STREAM_SHARDS: numberFrom(1, 256, 4),
   BRAZIER_MAX_BACKLOG: numberFrom(1, 1_000_000_000, 1_000_000),
+  BRAZIER_EVENT_RETENTION_DAYS: numberFrom(1, 36_500, 90),
   BRAZIER_EVENT_SOURCES: listOf(eventSourceSchema),
   BRAZIER_SECRETS: listOf(referenceSchema),
   BRAZIER_ALLOWED_HOSTS: listOf(originSchema),

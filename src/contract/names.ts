@@ -37,6 +37,9 @@ export function refreshWorkflowId(integration: string, audienceKey: string): str
 /** Id of the Temporal Schedule that looks after all the others. */
 export const WATCH_SCHEDULE_ID = 'brazier/watch-schedules';
 
+/** Id of the Temporal Schedule that deletes what is past its retention. */
+export const FORGET_EVENTS_ID = 'brazier/forget-events';
+
 /** Workflow id of the budget that all worker processes share for an integration's workspace. */
 export function workspaceBudgetWorkflowId(integration: string): string {
   return `workspace-budget/${integration}`;
@@ -71,4 +74,5 @@ export const WORKFLOW_TYPES = {
   stream: 'stream',
   streamShard: 'streamShard',
   importProfiles: 'importProfiles',
+  forgetEvents: 'forgetEvents',
 } as const;

@@ -1,5 +1,6 @@
 import { type Client } from '@temporalio/client';
 import { type Bucket } from '../adapters/bucket/bucket';
+import { type Database } from '../adapters/postgres/database';
 import { fault, success } from '../contract/errors';
 import { type ReadinessCheck } from '../observability/readiness';
 
@@ -21,6 +22,12 @@ export function temporalCheck(client: Client): ReadinessCheck {
 export function stateBucketCheck(bucket: Bucket): ReadinessCheck {
   const prefix = [bucket.path, 'readiness-probe/'].filter((part) => part !== '').join('/');
   return { name: 'stateBucket', run: (signal) => bucket.list(prefix, signal) };
+}
+
+/** Asks the database something, once its tables are up to date; no check where none is configured. */
+export function databaseChecks(database: Database | undefined): ReadinessCheck[] {
+  if (database === undefined) return [];
+  return [{ name: 'database', run: () => database.run((queries) => queries.query('SELECT 1')) }];
 }
 
 /** Whether every queue is polled. */

@@ -8,6 +8,7 @@ import { createTemplateEngine } from '../adapters/liquid/engine';
 import { createRegistry } from '../adapters/postgres/registry';
 import { redact } from '../adapters/secrets/redact';
 import { createMailTransport, type MailTransport } from '../adapters/email/transport';
+import { createEventRetention } from '../adapters/postgres/event-retention';
 import { completeListing, location } from '../adapters/source/listing';
 import { readSource } from '../adapters/source/read-source';
 import { createAudienceDataActivities } from '../activities/audience-data';
@@ -15,6 +16,7 @@ import { createInputActivities } from '../activities/check-input';
 import { createWorkspaceActivities } from '../activities/check-workspace';
 import { valueOf } from '../activities/failure';
 import { createEngagementActivities } from '../activities/engagements';
+import { createForgetActivities } from '../activities/forget-events';
 import { createEntityActivities, createHolds } from '../activities/integration-entity';
 import { createSourceActivities } from '../activities/look-at-source';
 import { createMailActivities, type SendEndMailInput } from '../activities/send-mail';
@@ -99,7 +101,7 @@ function createLight(
   options: { client: Client; linkSecret: string; transport: MailTransport; metrics: WorkerMetrics },
 ): object {
   const { client, linkSecret, transport, metrics } = options;
-  const { config, stateBucket, openBucket, openConnection, inputSecrets } = deployment;
+  const { config, database, stateBucket, openBucket, openConnection, inputSecrets } = deployment;
   const openWorkspace = createWorkspaceOpener(openConnection);
   const templates = createMailTemplates();
   const reports = createReportActivities({ stateBucket, render: createReportPage() });
@@ -124,6 +126,10 @@ function createLight(
       mail: transport,
       allowedHosts: config.allowedHosts,
       allowedS3Endpoints: config.allowedS3Endpoints,
+    }),
+    ...createForgetActivities({
+      retention: database && createEventRetention(database),
+      days: config.stream.retentionDays,
     }),
     ...createScheduleWatch({
       ...{ client, stateBucket, transport, templates, clock: Date.now },

@@ -1,6 +1,7 @@
 import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { createAudienceDataActivities } from '../activities/audience-data';
 import type { createEngagementActivities } from '../activities/engagements';
+import type { createForgetActivities } from '../activities/forget-events';
 import type { createEntityActivities } from '../activities/integration-entity';
 import type { createInputActivities } from '../activities/check-input';
 import type { createSourceActivities } from '../activities/look-at-source';
@@ -126,6 +127,13 @@ export const mail = proxyActivities<ReturnType<typeof createMailActivities>>({
 export const report = proxyActivities<ReturnType<typeof createReportActivities>>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '10m',
+  retry: PATIENT,
+});
+
+/** Deleting what is old: the next run, in an hour, takes what this one leaves. */
+export const forget = proxyActivities<ReturnType<typeof createForgetActivities>>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '30m',
   retry: PATIENT,
 });
 

@@ -1,6 +1,7 @@
 export { activateAudience } from './activate-audience';
 export { activateEngagement } from './activate-engagement';
 export { engagement } from './engagement';
+export { forgetEvents } from './forget-events';
 export { integration } from './integration';
 export { runAudience } from './run-audience';
 export { setupIntegration } from './setup-integration';

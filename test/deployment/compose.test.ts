@@ -234,11 +234,25 @@ test('whatever publishes a port or calls somebody else is on a network that reac
   // The comment beside the networks says which ones are not internal.
   expect(open.sort()).toEqual(['outside', 'temporal']);
   expect(service('temporal-db').networks).toEqual(['temporal-db']);
+  expect(service('database').networks).toEqual(['database']);
 });
 
-test('the database is healthy only once it listens for others, not while it is set up over its socket', () => {
-  expect(service('temporal-db').healthcheck).toEqual({
-    test: ['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', 'temporal'],
+test.each([
+  ['temporal-db', 'temporal'],
+  ['database', 'brazier'],
+])('%s is healthy only once it listens for others, not while it is set up over its socket', (name, user) => {
+  expect(service(name).environment['POSTGRES_USER']).toBe(user);
+  expect(service(name).healthcheck).toEqual({
+    test: ['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', user],
+  });
+});
+
+test('the address of the database names the service, its user and its password', () => {
+  const url = new URL(substituted(service('worker').environment['DATABASE_URL'] ?? ''));
+  expect(url).toMatchObject({
+    ...{ protocol: 'postgres:', hostname: 'database', port: '5432', username: 'brazier' },
+    password: substituted(service('database').environment['POSTGRES_PASSWORD'] ?? ''),
+    pathname: `/${service('database').environment['POSTGRES_USER'] ?? ''}`,
   });
 });
 

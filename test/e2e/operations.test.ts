@@ -57,8 +57,8 @@ function series(scrape: string): Map<string, number> {
 
 test('both processes are alive and ready, and say why', async () => {
   for (const [url, checks] of [
-    [await workerUrl(), ['temporal', 'stateBucket', 'pollers']],
-    [test_.stack.gatewayUrl, ['temporal']],
+    [await workerUrl(), ['temporal', 'stateBucket', 'database', 'pollers']],
+    [test_.stack.gatewayUrl, ['temporal', 'database']],
   ] as const) {
     expect((await ask(`${url}/healthz`)).status).toBe(200);
     const ready = await ask(`${url}/readyz`);
