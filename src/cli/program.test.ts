@@ -54,6 +54,7 @@ const LEAVES = [
     'audiences show',
   ],
   ...['runs list', 'runs show'],
+  ...['segment save', 'segment list', 'segment show', 'segment preview'],
 ];
 
 it.each(LEAVES)('%s explains itself with an example and knows --json', async (command) => {

@@ -13,6 +13,7 @@ import { addProcesses } from './processes';
 import { addRuns } from './runs';
 import { addSchedule } from './schedule';
 import { addSandbox } from './sandbox';
+import { addSegment } from './segment';
 import { addSetup } from './setup';
 import { addStatus } from './status';
 import { withoutValues } from './usage-error';
@@ -61,6 +62,7 @@ export function createProgram(host: CommandHost): Command {
   addRuns(program, host);
   addSchedule(program, host);
   addEngagement(program, host);
+  addSegment(program, host);
   return program;
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseActivation } from '../../src/contract/schemas/activate-audience';
 import { parseSchedule } from '../../src/contract/schemas/audience-schedule';
+import { parseSegment } from '../../src/contract/schemas/segment';
 import { parseSetup } from '../../src/contract/schemas/setup-integration';
 
 const ROOT = join(__dirname, '..', '..');
@@ -43,4 +44,10 @@ test.each(['README.md', 'docs/inputs.md'])('every input that %s shows is valid',
     const parse = workflow === 'setupIntegration' ? parseSetup : parseActivation;
     expect(parse(JSON.parse(body))).toMatchObject({ ok: true });
   }
+});
+
+test('every segment that docs/segments.md shows is valid', () => {
+  const blocks = [...read('docs', 'segments.md').matchAll(/```json segment\n([^]*?)\n```/g)];
+  expect(blocks.length).toBeGreaterThan(3);
+  for (const [, body = ''] of blocks) expect(parseSegment(JSON.parse(body))).toMatchObject({ ok: true });
 });

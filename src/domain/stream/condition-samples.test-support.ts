@@ -96,7 +96,7 @@ export function profileAfter(history: readonly Captured[]): ProfileState {
 export function boundaries(history: readonly Captured[]): number[] {
   const moments = history.flatMap(({ event, capturedAt }) => {
     const trait = event.traits['at'];
-    const told = typeof trait === 'number' ? trait : Date.parse(String(trait));
+    const told = typeof trait === 'number' ? trait : Date.parse(typeof trait === 'string' ? trait : '');
     return [Math.min(event.at, capturedAt), ...(Number.isNaN(told) ? [] : [told])];
   });
   const windows = [0, 1, 2, 3, 4, 5, 60, 1440].map((minutes) => minutes * MINUTE_MS);

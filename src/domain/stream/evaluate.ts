@@ -53,7 +53,7 @@ export function earliest(moments: readonly (number | undefined)[]): number | und
 }
 
 /** Milliseconds of a window; absent if it is all of time. */
-export function windowMs({ withinMinutes, withinHours, withinDays }: Window): number | undefined {
+function windowMs({ withinMinutes, withinHours, withinDays }: Window): number | undefined {
   if (withinMinutes !== undefined) return withinMinutes * MINUTE_MS;
   if (withinHours !== undefined) return withinHours * HOUR_MS;
   return withinDays === undefined ? undefined : withinDays * DAY_MS;

@@ -73,7 +73,7 @@ function topValue(state: ProfileState, name: (typeof TOP_FIELDS)[number]): JsonV
  * What an object holds under a path whose dots reach into objects within it; a name that has dots itself is found first.
  * Lists are not reached into. Null counts as nothing.
  */
-export function reachInto(value: JsonValue | undefined, path: string): JsonValue | undefined {
+function reachInto(value: JsonValue | undefined, path: string): JsonValue | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const whole = ownValue(value, path);
   if (whole !== undefined) return whole ?? undefined;

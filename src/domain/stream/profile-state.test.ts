@@ -53,7 +53,7 @@ test('names that objects have anyway are names like others', () => {
     ['constructor', 'c'],
   ]);
   expect(JSON.parse(JSON.stringify(state))).toEqual(state);
-  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  expect('polluted' in {}).toBe(false);
 });
 
 test('identifiers are listed in the order in which they were last seen; an external id stays', () => {

@@ -1,0 +1,139 @@
+import { type Command } from 'commander';
+import { type Database } from '../adapters/postgres/database';
+import { createRegistry } from '../adapters/postgres/registry';
+import { type SegmentVersion } from '../adapters/postgres/segments';
+import { EXIT_CODES } from '../contract/errors';
+import { parseSegment } from '../contract/schemas/segment';
+import { openDatabaseOf } from '../process/own-database';
+import { previewSegment } from '../process/preview-segment';
+import { unwrap } from './cli-error';
+import { finish, type CommandHost, type CommonOptions } from './host';
+import { wholeNumber } from './option-values';
+import { formatPreview, formatSegment, SEGMENT_COLUMNS } from './segment-format';
+import { formatTable } from './table';
+
+interface VersionOptions extends CommonOptions {
+  segmentVersion?: number;
+}
+interface FileOptions extends CommonOptions {
+  file: string;
+}
+interface PreviewOptions extends VersionOptions {
+  file?: string;
+  sample: number;
+}
+
+/** `brazier segment`: conditions that make people members, and who would be. */
+export function addSegment(program: Command, host: CommandHost): void {
+  const group = program
+    .command('segment')
+    .description('Segments: save conditions over people and what they did, and see how many they fit.');
+  const save = group
+    .command('save')
+    .description('Save a segment; another condition becomes another version.')
+    .requiredOption('--file <path>', 'JSON of the segment, - for standard input');
+  finish(save, ['brazier segment save --file third-purchase.json']).action((options: FileOptions) =>
+    withDatabase(host, options, async (database) => {
+      const segment = unwrap(parseSegment(await host.readJson(options.file)));
+      return tell(host, options, unwrap(await createRegistry(database).saveSegment(segment)));
+    }),
+  );
+  const list = group
+    .command('list')
+    .description('List the segments of an integration, each in its latest version.')
+    .argument('<integration>', 'integration that they belong to');
+  finish(list, ['brazier segment list shop', 'brazier segment list shop --json']).action(
+    (integration: string, options: CommonOptions) =>
+      withDatabase(host, options, (database) => listAll(host, options, database, integration)),
+  );
+  const show = named(group.command('show').description('Show a segment with its condition.'));
+  finish(show, [
+    'brazier segment show shop third-purchase',
+    'brazier segment show shop lapsed --json',
+  ]).action((integration: string, name: string, options: VersionOptions) =>
+    withDatabase(host, options, async (database) => {
+      const found = await createRegistry(database).segmentVersion(integration, name, options.segmentVersion);
+      return tell(host, options, unwrap(found));
+    }),
+  );
+  addPreview(group, host);
+}
+
+function addPreview(group: Command, host: CommandHost): void {
+  const command = group
+    .command('preview')
+    .description('Count who fits a segment now, and who will by time alone. Nothing is saved or sent.')
+    .argument('[integration]', 'integration, of a saved segment')
+    .argument('[segment]', 'name of a saved segment')
+    .option('--file <path>', 'JSON of a segment that need not be saved, - for standard input')
+    .option('--segment-version <n>', 'an older version', wholeNumber(1, 1_000_000))
+    .option('--sample <n>', 'also print the ids of so many profiles', wholeNumber(0, 1_000), 0);
+  finish(command, [
+    'brazier segment preview shop third-purchase',
+    'brazier segment preview --file lapsed.json --sample 5',
+  ]).action((integration: string | undefined, name: string | undefined, options: PreviewOptions) => {
+    if ((options.file === undefined) === (integration === undefined || name === undefined))
+      command.error('error: name an integration and a segment, or give --file');
+    return withDatabase(host, options, async (database) => {
+      const segment =
+        options.file === undefined
+          ? unwrap(
+              await createRegistry(database).segmentVersion(
+                integration ?? '',
+                name ?? '',
+                options.segmentVersion,
+              ),
+            )
+          : unwrap(parseSegment(await host.readJson(options.file)));
+      const { sample } = options;
+      const preview = unwrap(await previewSegment(database, { ...segment, nowMs: Date.now(), sample }));
+      for (const line of options.json ? [JSON.stringify(preview)] : formatPreview(preview))
+        host.io.print(line);
+      return EXIT_CODES.ok;
+    });
+  });
+}
+
+function named(command: Command): Command {
+  return command
+    .argument('<integration>', 'integration that it belongs to')
+    .argument('<segment>', 'its name')
+    .option('--segment-version <n>', 'an older version', wholeNumber(1, 1_000_000));
+}
+
+/** Runs a command on the deployment's database; people never travel through Temporal. */
+async function withDatabase(
+  host: CommandHost,
+  options: CommonOptions,
+  action: (database: Database) => Promise<number>,
+): Promise<void> {
+  await host.run(options, async () => {
+    const database = unwrap(await openDatabaseOf(host.io.env));
+    try {
+      return await action(database);
+    } finally {
+      await database.close();
+    }
+  });
+}
+
+function tell(host: CommandHost, { json }: CommonOptions, segment: SegmentVersion): number {
+  for (const line of json ? [JSON.stringify(segment)] : formatSegment(segment)) host.io.print(line);
+  return EXIT_CODES.ok;
+}
+
+async function listAll(
+  host: CommandHost,
+  { json }: CommonOptions,
+  database: Database,
+  integration: string,
+): Promise<number> {
+  const segments = unwrap(await createRegistry(database).listSegments(integration));
+  const lines = json
+    ? segments.map((segment) => JSON.stringify(segment))
+    : formatTable(SEGMENT_COLUMNS, segments);
+  const isNone = segments.length === 0 && !json;
+  for (const line of isNone ? ['There is no segment yet: brazier segment save --help'] : lines)
+    host.io.print(line);
+  return EXIT_CODES.ok;
+}
