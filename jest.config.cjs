@@ -20,8 +20,9 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/setup/global-setup.cjs',
   globalTeardown: '<rootDir>/test/setup/global-teardown.cjs',
-  // Most end-to-end time is spent waiting for time-outs, so two fit on two cores where jest would start one.
-  maxWorkers: 2,
+  // Most end-to-end time is spent waiting for time-outs, so three fit on two cores where jest would start one.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/setup/longest-first.cjs',
   testTimeout: 180_000,
   ...(isWholeRun ? { collectCoverage: true } : {}),
   collectCoverageFrom: ['src/domain/**/*.ts', 'src/contract/**/*.ts', '!**/*.test.ts'],

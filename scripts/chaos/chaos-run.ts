@@ -17,6 +17,8 @@ export interface ChaosOptions {
   log: (line: string) => void;
   driver?: RunDriver;
   entry?: string | undefined;
+  /** Overrides of the processes' environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** What a chaos run has seen. Everything but the first few counts has to be empty. */

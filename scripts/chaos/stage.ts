@@ -49,6 +49,8 @@ export interface StageOptions {
   report: KillReport;
   /** Compiled entry of worker and gateway, for callers that do not run compiled themselves. */
   entry?: string | undefined;
+  /** Overrides of the processes' environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Starts everything, loads the people, sets the integration up. */
@@ -94,7 +96,7 @@ async function assemble(
       snapshotEveryMs: 3_600_000,
       refuse: [{ externalIdPrefix: REFUSED_PREFIX }],
     },
-    env: { BRAZIER_ALLOWED_S3_ENDPOINTS: sourceUrl, BRAZIER_LOG_LEVEL: 'warn' },
+    env: { ...options.env, BRAZIER_ALLOWED_S3_ENDPOINTS: sourceUrl, BRAZIER_LOG_LEVEL: 'warn' },
   });
   closing.unshift(() => stack.close());
   passage.leadTo(stack.s3.endpoint);

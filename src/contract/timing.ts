@@ -7,6 +7,8 @@ export const TIMING = {
   heartbeatIntervalMs: 3_000,
   heartbeatBoundMs: 12_000,
   heartbeatTimeoutMs: 20_000,
+  /** Of activities that write to nobody but the state bucket, or only read. */
+  readerHeartbeatTimeoutMs: 30_000,
 } as const;
 
 /** How long after a run of unknown outcome no opposite write may start: bound + request time-out + apply lag. */

@@ -1,6 +1,7 @@
 import { createActivationBook, ODD_ID } from '../gateway/api/activation-book.test-support';
 import { type ActivationRuns } from '../gateway/api/activation-runs';
-import { activationInput } from '../../test/workflows/samples';
+import { startTemporalServer, type TemporalServer } from '../dev/servers/temporal';
+import { activationInput, planOf } from '../../test/workflows/samples';
 import { TestBed } from '../../test/workflows/test-bed';
 import { createActivationRuns } from './activation-runs';
 
@@ -14,10 +15,6 @@ interface Case {
   /** Ended after "right". */
   confirmed: string;
 }
-
-let bed: TestBed;
-beforeAll(async () => (bed = await TestBed.timeSkipping()));
-afterAll(() => bed.close());
 
 const ADA = { by: 'Ada', via: 'update' } as const;
 
@@ -71,18 +68,44 @@ describe.each([['in the book of the API’s tests', inMemory]])('activations %s'
   });
 });
 
-test('over Temporal a start is made once per key and caller', async () => {
-  await bed.reset();
-  const runs = createActivationRuns(bed.client);
-  const input = activationInput();
+describe('over Temporal', () => {
+  let server: TemporalServer;
+  let bed: TestBed;
+  // What an ended run says to an Update is a real server's to say.
+  beforeAll(async () => {
+    server = await startTemporalServer({ logLevel: 'never' });
+    bed = await TestBed.real(server.address);
+    const world = await bed.reset();
+    // Nobody to move, and so nothing to wait for.
+    world.planRun.answer = () => planOf({ source: 5, ledger: 5, stay: 5 }, { add: 0, remove: 0 });
+  });
+  afterAll(async () => {
+    await bed.close();
+    await server.close();
+  });
+
   const start = (caller: string, more: object = {}) =>
-    runs.start({ input: { ...input, ...more }, caller, idempotencyKey: 'nightly' });
-  const first = await start('crm');
-  expect(first).toMatchObject({ ok: true, value: { repeated: false } });
-  if (!first.ok) return;
-  expect(await start('crm')).toEqual({ ok: true, value: { ...first.value, repeated: true } });
-  expect(await start('crm', { dryRun: true })).toMatchObject({ fault: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-  await bed.client.workflow.getHandle(first.value.workflowId).result();
-  const other = await start('etl');
-  expect(other.ok && other.value.workflowId).not.toBe(first.value.workflowId);
+    createActivationRuns(bed.client).start({
+      input: { ...activationInput(), ...more },
+      caller,
+      idempotencyKey: 'nightly',
+    });
+
+  test('a start is made once per key and caller, and the run that asked nobody takes no answer', async () => {
+    const first = await start('crm');
+    expect(first).toMatchObject({ ok: true, value: { repeated: false } });
+    if (!first.ok) return;
+    expect(await start('crm')).toEqual({ ok: true, value: { ...first.value, repeated: true } });
+    expect(await start('crm', { dryRun: true })).toMatchObject({ fault: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+
+    const { workflowId } = first.value;
+    await bed.client.workflow.getHandle(workflowId).result();
+    for (const what of ['confirm', 'dispute'] as const) {
+      const answer = await createActivationRuns(bed.client).answer(workflowId, what, ADA);
+      expect(answer).toMatchObject({ fault: { code: 'RUN_ENDED' } });
+    }
+    const other = await start('etl');
+    expect(other.ok && other.value.workflowId).not.toBe(workflowId);
+    if (other.ok) await bed.client.workflow.getHandle(other.value.workflowId).result();
+  });
 });

@@ -80,7 +80,7 @@ type DataActivities = ReturnType<typeof createAudienceDataActivities>;
 const DATA: ActivityOptions = {
   taskQueue: DATA_TASK_QUEUE,
   startToCloseTimeout: '6h',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: TIMING.readerHeartbeatTimeoutMs,
   retry: PATIENT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
@@ -112,7 +112,7 @@ export const verify = proxyActivities<ReturnType<typeof createVerifyActivities>>
   taskQueue: SEND_TASK_QUEUE,
   startToCloseTimeout: '24h',
   scheduleToCloseTimeout: '2 days',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: TIMING.readerHeartbeatTimeoutMs,
   retry: PATIENT,
 });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { runChaos } from '../../scripts/chaos/chaos-run';
 import { KILL_POINTS } from '../../scripts/chaos/kill-points';
+import { QUICK_TIMES } from './test-stack';
 
 const PROCESS_ENTRY = join(__dirname, '..', '..', 'dist', 'src', 'dev', 'process-main.js');
 const SEED = 1;
@@ -14,6 +15,7 @@ it('whatever is killed, and wherever: profiles, ledgers and requests are what th
     goesOn: (refreshes) => refreshes < AUDIENCES,
     log: (line) => lines.push(line),
     entry: PROCESS_ENTRY,
+    env: QUICK_TIMES,
   });
   // What a failure shows is the whole sequence, with which it can be repeated: npm run chaos -- --seed 1 --runs 11 --audiences 11
   const wrong = { ...result, log: lines };

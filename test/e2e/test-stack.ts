@@ -31,6 +31,12 @@ export const ATTRIBUTE = 'lexer_audience';
 
 const PROCESS_ENTRY = join(__dirname, '..', '..', 'dist', 'src', 'dev', 'process-main.js');
 
+/** Makes processes of a stack notice in seconds, by the product's rules, that another is dead. */
+export const QUICK_TIMES = {
+  BRAZIER_WORKFLOW_BUNDLE: process.env['BRAZIER_TEST_QUICK_BUNDLE'] ?? '',
+  NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, '..', 'setup', 'hurry.cjs'))}`,
+};
+
 /** Starts everything; worker and gateway run as processes of their own, so that they can be killed. */
 export async function startTestStack(options: Partial<DevStackOptions> = {}): Promise<TestStack> {
   const ownDir = await mkdtemp(join(tmpdir(), 'brazier-e2e-'));

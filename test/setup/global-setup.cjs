@@ -2,6 +2,7 @@ const { existsSync } = require('node:fs');
 const { mkdtemp, rm } = require('node:fs/promises');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const { writeQuickBundle } = require('./quick-timing.cjs');
 
 const DIST = join(__dirname, '..', '..', 'dist');
 const S3_KEY_ID = 'test-key-id';
@@ -32,8 +33,13 @@ module.exports = async function startSharedServers() {
   const { startTemporalServer, startTimeSkippingServer, startS3Server, startPostgresServer } = loadServers();
   const s3Dir = await mkdtemp(join(tmpdir(), 'brazier-test-s3-'));
   const postgresDir = await mkdtemp(join(tmpdir(), 'brazier-test-postgres-'));
-  const cleanups = [s3Dir, postgresDir].map((dir) => () => rm(dir, { recursive: true, force: true }));
+  const bundleDir = await mkdtemp(join(tmpdir(), 'brazier-test-bundle-'));
+  const quickBundle = join(bundleDir, 'workflow-bundle.js');
+  const cleanups = [s3Dir, postgresDir, bundleDir].map(
+    (dir) => () => rm(dir, { recursive: true, force: true }),
+  );
   globalThis.brazierTestCleanups = cleanups;
+  await writeQuickBundle(quickBundle);
 
   const starts = await Promise.allSettled(
     [
@@ -65,5 +71,6 @@ module.exports = async function startSharedServers() {
     BRAZIER_TEST_S3_SECRET: S3_SECRET,
     BRAZIER_TEST_POSTGRES_URL: postgres.url,
     BRAZIER_TEST_WORKFLOW_BUNDLE: join(DIST, 'workflow-bundle.js'),
+    BRAZIER_TEST_QUICK_BUNDLE: quickBundle,
   });
 };
