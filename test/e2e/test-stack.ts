@@ -47,6 +47,7 @@ export async function startTestStack(options: Partial<DevStackOptions> = {}): Pr
     processEntry: PROCESS_ENTRY,
     ...(ownDatabase === undefined ? {} : { databaseUrl: ownDatabase }),
     ...options,
+    env: { ...QUICK_TIMES, ...options.env },
     stateDir,
   });
   const connection = await Connection.connect({ address: stack.temporal.address });
@@ -143,6 +144,9 @@ export async function holdersOf({ stack }: TestStack, attribute: string, value: 
     .sort();
 }
 
+/** Every look costs the servers something that the tests beside this one need. */
+const LOOK_MS = 100;
+
 /** Waits until a run is in one of the phases. */
 export async function awaitPhase(
   { client }: TestStack,
@@ -154,7 +158,7 @@ export async function awaitPhase(
     if (phases.includes(status.phase)) return status;
     if (status.phase === 'ended')
       throw new Error(`the run has ended: ${JSON.stringify(status.error ?? status.outcome)}`);
-    await sleep(50);
+    await sleep(LOOK_MS);
   }
 }
 
@@ -200,6 +204,6 @@ export async function awaitActivity(
     if (pending.some(({ activityType, state }) => activityType?.name === type && Number(state) === STARTED))
       return true;
     if (status.name !== 'RUNNING') return false;
-    await sleep(20);
+    await sleep(LOOK_MS);
   }
 }
