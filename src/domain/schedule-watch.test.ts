@@ -29,7 +29,7 @@ const schedule = (change: Partial<WatchedSchedule> = {}): WatchedSchedule => ({
 const codes = (watched: WatchedSchedule, nowMs: number) =>
   scheduleAlerts(watched, nowMs).map(({ code, mark }) => `${code} ${mark}`);
 
-const LATE = 'REFRESH_LATE late-2026-11-22T05:00:00.000Z';
+const LATE = 'REFRESH_LATE late-on-2026-11-22';
 
 test('a refresh that is through in time is no news, whenever one looks', () => {
   const watched = schedule({ recent: [refresh({ state: 'landed' })] });
@@ -57,6 +57,14 @@ test('what is said depends on whether a worker has the refresh', () => {
     }),
   ]);
   expect(said('underWay')[0]?.message).toContain('still under way');
+});
+
+test('all that were due on one day are told of once, and those of the next day again', () => {
+  const due = [0, 1, 2, 24 * 60].map((minutes) => DUE + minutes * MINUTE);
+  const recent = due.map((dueMs) => refresh({ dueMs, takenMs: dueMs }));
+  expect(new Set(codes(schedule({ recent }), DUE + 48 * HOUR))).toEqual(
+    new Set([LATE, 'REFRESH_LATE late-on-2026-11-23']),
+  );
 });
 
 test('a pause does not hide a refresh that was started before it', () => {

@@ -85,8 +85,9 @@ function lateRefresh(schedule: WatchedSchedule, refresh: WatchedRefresh, nowMs: 
   return [{ ...late(dueMs, message), workflowId }];
 }
 
+/** One alert for all that were due on a day: a schedule with a short interval would else be told of every minute. */
 function late(dueMs: number, message: string): ScheduleAlert {
-  return { code: 'REFRESH_LATE', mark: `late-${new Date(dueMs).toISOString()}`, message, dueMs };
+  return { code: 'REFRESH_LATE', mark: `late-on-${utcDay(dueMs)}`, message, dueMs };
 }
 
 /** Temporal counts these and does not say which they were, hence one alert for each new count. */

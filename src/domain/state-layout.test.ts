@@ -108,7 +108,7 @@ test('what belongs to a run lies with its audience, corrections with the audienc
 });
 
 test('a mark of an alert is one object a mark, whatever signs the mark has', () => {
-  const key = alertKey('/brazier/', 'ab12', 'late-2026-11-22T05:00:00.000Z');
-  expect(key).toBe('brazier/schedules/ab12/alerts/late-2026-11-22T05-00-00.000Z.json');
+  const key = alertKey('/brazier/', 'ab12', 'missed-2026-11-22T05:00:00.000Z');
+  expect(key).toBe('brazier/schedules/ab12/alerts/missed-2026-11-22T05-00-00.000Z.json');
   expect(alertKey('', 'ab12', 'missed-3')).toBe('schedules/ab12/alerts/missed-3.json');
 });
