@@ -38,7 +38,7 @@ const APPEND = `WITH stream AS (
   RETURNING h.layout, h.shard, h.last_seq
 ), entries AS (
   INSERT INTO brazier.event_log (integration, layout, shard, seq, kind, captured_at, entry)
-  SELECT $1, layout, shard, last_seq, 'control', clock_timestamp(), $2::jsonb FROM heads
+  SELECT $1, layout, shard, last_seq, 'control', clock_timestamp(), $2::json FROM heads
 )
 SELECT layout, shard, last_seq AS seq FROM heads ORDER BY shard`;
 

@@ -65,7 +65,7 @@ const APPEND = {
   INSERT INTO brazier.event_log (integration, layout, shard, seq, kind, profile_id, source, event_id, captured_at, entry)
   SELECT $1::text, $2::int, t.shard, t.seq, t.kind, t.profile_id, t.source, t.event_id, $3::timestamptz, t.entry
   FROM ROWS FROM (unnest($4::int[]), unnest($5::bigint[]), unnest($6::text[]), unnest($7::bigint[]), unnest($8::text[]),
-    unnest($9::text[]), jsonb_array_elements($10::jsonb)) AS t(shard, seq, kind, profile_id, source, event_id, entry)
+    unnest($9::text[]), json_array_elements($10::json)) AS t(shard, seq, kind, profile_id, source, event_id, entry)
 ), heads AS (
   UPDATE brazier.shard_head h SET last_seq = t.last_seq
   FROM unnest($11::int[], $12::bigint[]) AS t(shard, last_seq)

@@ -84,7 +84,7 @@ interface PostOptions {
 async function logged(): Promise<Record<string, unknown>[]> {
   const rows = await db.database.run((queries) =>
     queries.query<{ entry: Record<string, unknown> }>(
-      `SELECT entry || jsonb_build_object('source', source) AS entry FROM brazier.event_log ORDER BY captured_at, seq`,
+      `SELECT entry::jsonb || jsonb_build_object('source', source) AS entry FROM brazier.event_log ORDER BY captured_at, seq`,
     ),
   );
   if (!rows.ok) throw new Error(rows.fault.message);
