@@ -22,6 +22,7 @@ import {
   engagementChangeSchema,
   engagementUpgradeSchema,
 } from '../src/contract/schemas/engagement';
+import { externalApiSchema, testExternalApiSchema } from '../src/contract/schemas/external-api';
 import { toJsonSchema } from '../src/contract/schemas/json-schema';
 import { segmentSchema } from '../src/contract/schemas/segment';
 import { setupIntegrationSchema } from '../src/contract/schemas/setup-integration';
@@ -64,6 +65,14 @@ const INPUTS: Readonly<Record<string, Described>> = {
   'engagement-status': {
     schema: emptyRequestSchema,
     description: 'Query status of an engagement, and of activateEngagement.',
+  },
+  'external-api': {
+    schema: externalApiSchema,
+    description: 'An External API; docs/external-apis.md says more.',
+  },
+  'test-external-api': {
+    schema: testExternalApiSchema,
+    description: 'Input of the workflow testExternalApi; docs/external-apis.md says more.',
   },
   approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
   reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },

@@ -55,6 +55,7 @@ const LEAVES = [
   ],
   ...['runs list', 'runs show'],
   ...['segment save', 'segment list', 'segment show', 'segment preview'],
+  ...['external-api save', 'external-api list', 'external-api show', 'external-api test'],
 ];
 
 it.each(LEAVES)('%s explains itself with an example and knows --json', async (command) => {

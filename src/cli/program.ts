@@ -6,6 +6,7 @@ import { addAudiences } from './audiences';
 import { addDecisions } from './decisions';
 import { addDev } from './dev';
 import { addEngagement } from './engagement';
+import { addExternalApi } from './external-api';
 import { CommandHost } from './host';
 import { addIntegrations } from './integrations';
 import { type CliIo } from './io';
@@ -61,6 +62,7 @@ export function createProgram(host: CommandHost): Command {
   addAudiences(program, host);
   addRuns(program, host);
   addSchedule(program, host);
+  addExternalApi(program, host);
   addEngagement(program, host);
   addSegment(program, host);
   return program;

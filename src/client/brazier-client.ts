@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { type ActivateAudienceInput } from '../contract/activation';
 import { type ActivationListing } from '../contract/http-api';
+import { type TestExternalApiInput, type TestExternalApiResult } from '../contract/external-api';
 import { INTEGRATION_MESSAGES, type AudienceState, type IntegrationState } from '../contract/entity';
 import { type SetupIntegrationInput, type SetupIntegrationResult } from '../contract/integration';
 import {
@@ -21,6 +22,7 @@ import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/n
 import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { parseApproval, parseConfirmation, parsePause } from '../contract/schemas/run-messages';
+import { parseExternalApiTest } from '../contract/schemas/external-api';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { checked } from './input-check';
 
@@ -87,6 +89,21 @@ export class BrazierClient {
         workflowId: `setup/${input.name}/${randomUUID()}`,
         taskQueue: TASK_QUEUE,
         args: [checked(input, parseSetup(input))],
+      },
+    );
+  }
+
+  /**
+   * Runs `testExternalApi` and waits for what it has shown. The values are kept by Temporal as they are: a test person's. Whether
+   * it passed is in the result; a test that could not be made rejects with Temporal's `WorkflowFailedError`.
+   */
+  async testExternalApi(input: TestExternalApiInput): Promise<TestExternalApiResult> {
+    return this.temporal.workflow.execute<(input: TestExternalApiInput) => Promise<TestExternalApiResult>>(
+      WORKFLOW_TYPES.testExternalApi,
+      {
+        workflowId: `test-external-api/${input.integration}/${randomUUID()}`,
+        taskQueue: TASK_QUEUE,
+        args: [checked(input, parseExternalApiTest(input))],
       },
     );
   }

@@ -118,3 +118,14 @@ export {
   type Outcome,
   success,
 } from './errors';
+export {
+  type CallEndpoint,
+  type ExternalApiDefinition,
+  type ExternalApiVersion,
+  type ParameterDefinition,
+  type ParameterType,
+  type SeenValue,
+  type TestExternalApiInput,
+  type TestExternalApiResult,
+  type Verdict,
+} from './external-api';

@@ -1,0 +1,152 @@
+import { type Command } from 'commander';
+import { type Registry } from '../adapters/postgres/registry';
+import { ERROR_CATALOG, EXIT_CODES, isErrorCode } from '../contract/errors';
+import {
+  type ExternalApiVersion,
+  type TestExternalApiInput,
+  type TestExternalApiResult,
+  type Verdict,
+} from '../contract/external-api';
+import { parseExternalApi, parseExternalApiTest } from '../contract/schemas/external-api';
+import { openRegistry } from '../process/open-registry';
+import { unwrap } from './cli-error';
+import { formatApi, formatApiTest } from './external-api-format';
+import { finish, reportError, type CommandHost, type CommonOptions } from './host';
+import { personName, wholeNumber } from './option-values';
+import { formatTable } from './table';
+
+interface FileOptions extends CommonOptions {
+  file: string;
+}
+
+interface SaveOptions extends FileOptions {
+  by?: string;
+}
+
+interface ShowOptions extends CommonOptions {
+  version?: number;
+}
+
+/** `brazier external-api`: what engagements call in Braze, its versions and its tests. */
+export function addExternalApi(program: Command, host: CommandHost): void {
+  const group = program
+    .command('external-api')
+    .description('External APIs: calls of Braze with parameters, in versions that never change.');
+  addSave(group, host);
+  const list = group.command('list').description('List all External APIs with their latest versions.');
+  finish(list, ['brazier external-api list', 'brazier external-api list --json']).action(
+    (options: CommonOptions) =>
+      host.run(options, () => withRegistry(host, (registry) => listAll(host, registry, options))),
+  );
+  const show = group
+    .command('show')
+    .description('Show one version of an External API and what its tests have shown.')
+    .argument('<name>', 'its name')
+    .option('--version <number>', 'version (default: the latest)', wholeNumber(1, 1_000_000));
+  finish(show, [
+    'brazier external-api show lead-profile',
+    'brazier external-api show lead-profile --version 2',
+  ]).action((name: string, options: ShowOptions) =>
+    host.run(options, () => withRegistry(host, (registry) => showOne(host, registry, name, options))),
+  );
+  addTest(group, host);
+}
+
+function addSave(group: Command, host: CommandHost): void {
+  const save = group
+    .command('save')
+    .description('Save an External API; a change makes a new version, which is untested.')
+    .requiredOption('--file <path>', 'definition as JSON; - reads standard input')
+    .option('--by <name>', 'who saves it', personName);
+  finish(save, [
+    'brazier external-api save --file lead-profile.json',
+    'cat lead-profile.json | brazier external-api save --file - --json',
+  ]).action((options: SaveOptions) =>
+    host.run(options, async () => {
+      const definition = unwrap(parseExternalApi(await host.readJson(options.file)));
+      const saved = await withRegistry(host, (registry) => registry.saveExternalApi(definition, options.by));
+      const { version, digest } = unwrap(saved);
+      host.io.print(
+        options.json
+          ? JSON.stringify({ name: definition.name, version, digest })
+          : `External API "${definition.name}" is saved as version ${version}. Test it: brazier external-api test --help`,
+      );
+      return EXIT_CODES.ok;
+    }),
+  );
+}
+
+function addTest(group: Command, host: CommandHost): void {
+  const test = group
+    .command('test')
+    .description('Try an External API on a test person: send one call, read the profile back, undo it.')
+    .requiredOption('--file <path>', 'input of testExternalApi as JSON; - reads standard input');
+  finish(test, [
+    'brazier external-api test --file lead-test.json',
+    'brazier external-api test --file lead-test.json --json',
+  ]).action((options: FileOptions) =>
+    host.run(options, async () => {
+      const input = await host.readJson(options.file);
+      unwrap(parseExternalApiTest(input));
+      // Checked above; the workflow fills in the defaults itself.
+      const result = await host.connected(({ brazier }) =>
+        brazier.testExternalApi(input as TestExternalApiInput),
+      );
+      return tellTest(host, options, result);
+    }),
+  );
+}
+
+function tellTest(host: CommandHost, options: CommonOptions, result: TestExternalApiResult): number {
+  const { problem } = result;
+  const lines = options.json ? [JSON.stringify(result)] : formatApiTest(result);
+  if (problem === undefined || !isErrorCode(problem.code)) {
+    for (const line of lines) host.io.print(line);
+    return EXIT_CODES.ok;
+  }
+  const { actor, help } = ERROR_CATALOG[problem.code];
+  const error = { ...problem, actor, help, exitCode: EXIT_CODES[actor] };
+  if (!options.json) for (const line of lines) host.io.print(line);
+  return reportError(host.io, options, error, { test: result });
+}
+
+async function withRegistry<T>(host: CommandHost, work: (registry: Registry) => Promise<T>): Promise<T> {
+  const { registry, close } = unwrap(await openRegistry(host.io.env));
+  try {
+    return await work(registry);
+  } finally {
+    await close();
+  }
+}
+
+async function listAll(host: CommandHost, registry: Registry, { json }: CommonOptions): Promise<number> {
+  const all = unwrap(await registry.listExternalApis());
+  if (json) for (const api of all) host.io.print(JSON.stringify(api));
+  if (json) return EXIT_CODES.ok;
+  const lines = formatTable(
+    [
+      { title: 'NAME', of: ({ name }) => name },
+      { title: 'LATEST VERSION', of: ({ latestVersion }) => latestVersion },
+    ],
+    all,
+  );
+  for (const line of all.length === 0
+    ? ['No External API is saved yet: brazier external-api save --help']
+    : lines)
+    host.io.print(line);
+  return EXIT_CODES.ok;
+}
+
+async function showOne(
+  host: CommandHost,
+  registry: Registry,
+  name: string,
+  { version, json }: ShowOptions,
+): Promise<number> {
+  const saved: ExternalApiVersion = unwrap(await registry.externalApiVersion(name, version));
+  const all = unwrap(await registry.listVerdicts(name));
+  const verdicts: Verdict[] = all.filter((verdict) => verdict.version === saved.version);
+  for (const line of json ? [JSON.stringify({ ...saved, verdicts })] : formatApi(saved, verdicts))
+    host.io.print(line);
+  return EXIT_CODES.ok;
+}
