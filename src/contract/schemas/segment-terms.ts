@@ -24,7 +24,7 @@ const daysSchema = windowSchema(HUNDRED_YEARS_DAYS, 1);
 const WINDOWS = ['withinMinutes', 'withinHours', 'withinDays'] as const satisfies (keyof Window)[];
 
 /** The tests of a field; a condition has one of them. */
-export const FIELD_TESTS = [
+const FIELD_TESTS = [
   'exists',
   'equals',
   'oneOf',
@@ -39,7 +39,7 @@ export const FIELD_TESTS = [
 ] as const satisfies (keyof FieldCondition)[];
 
 /** The fields of a profile, for people. */
-export const PROFILE_FIELDS_TOLD =
+const PROFILE_FIELDS_TOLD =
   'externalId, email, phone, anonymousId, firstSeenAt, traits.<name>, events.<name>.count, .firstAt, .lastAt or .last.<property>';
 
 function given<Key extends string>(value: object, keys: readonly Key[]): Key[] {

@@ -7,9 +7,9 @@ import { describeIssue, parseInput, strictObject } from './parse-input';
 import { eventConditionSchema, fieldConditionSchema } from './segment-terms';
 
 /** Levels of all, any and not, and the test inside them, that a condition may have. */
-export const MOST_CONDITION_LEVELS = 16;
+const MOST_CONDITION_LEVELS = 16;
 /** Tests that a condition may have. */
-export const MOST_CONDITION_TERMS = 100;
+const MOST_CONDITION_TERMS = 100;
 
 const KINDS = ['all', 'any', 'not', 'event', 'field'] as const;
 type Kind = (typeof KINDS)[number];
