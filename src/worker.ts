@@ -6,12 +6,14 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
+import { type Client } from '@temporalio/client';
 import { type Logger } from 'pino';
 import { ensureEventRetention } from './client/event-retention';
+import { type Database } from './adapters/postgres/database';
 import { ensureScheduleWatch } from './client/schedule-watch';
 import { loadConfig, type Config } from './config/config';
 import { fault, success, type Outcome } from './contract/errors';
-import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, TASK_QUEUE } from './contract/names';
+import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, STREAM_TASK_QUEUE, TASK_QUEUE } from './contract/names';
 import { createActivityScopes } from './observability/activity-scope';
 import { watchActivities } from './observability/activity-interceptor';
 import { createLogger } from './observability/logger';
@@ -23,6 +25,7 @@ import { connectClient } from './process/connect-temporal';
 import { connectWorker } from './process/connect-worker';
 import { openDeployment } from './process/deployment';
 import { databaseChecks, pollersCheck, stateBucketCheck, temporalCheck } from './process/readiness-checks';
+import { ensureStreams } from './process/stream-work';
 import { createWorkerActivities, type WorkerActivities } from './process/worker-activities';
 
 /** A worker process under way. */
@@ -39,6 +42,8 @@ const SHUTDOWN_GRACE = '45s';
 const SHUTDOWN_FORCE = '90s';
 /** Slices and read-backs at once; each keeps its own list of lines in memory. */
 const SEND_CONCURRENCY = 8;
+/** Shards at once: each mostly waits for its log and for Braze. */
+const STREAM_CONCURRENCY = 64;
 
 /** States of a worker that takes no more work. */
 const ENDING: ReadonlySet<string> = new Set(['STOPPING', 'DRAINING', 'DRAINED', 'STOPPED', 'FAILED']);
@@ -97,10 +102,12 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
   await ensureScheduleWatch(client.value.client).catch((error: unknown) =>
     logger.warn({ error }, 'scheduled refreshes are not watched by this worker'),
   );
-  if (deployment.value.database !== undefined) {
+  const { database } = deployment.value;
+  if (database !== undefined) {
     await ensureEventRetention(client.value.client).catch((error: unknown) =>
       logger.warn({ error }, 'old events are not deleted by this worker'),
     );
+    await startStreams(database, client.value.client, logger);
   }
   // Last of all, hence first to be closed, but only after the queues have ended: until then it tells that they are ending.
   const readiness = createReadiness({
@@ -123,6 +130,17 @@ async function start(config: Config, logger: Logger, opened: Opened): Promise<Ou
       await done;
     },
   });
+}
+
+/** A database or a Temporal that is away keeps no worker from starting: streams that ran before go on by themselves. */
+async function startStreams(database: Database, client: Client, logger: Logger): Promise<void> {
+  const told = 'streams of events were not started by this worker; those that run go on';
+  try {
+    const started = await ensureStreams(database, client);
+    if (!started.ok) logger.warn({ code: started.fault.code }, told);
+  } catch (error) {
+    logger.warn({ error }, told);
+  }
 }
 
 /** Answers where the worker listens for probes and scrapes, if it shall. */
@@ -148,7 +166,7 @@ async function listenForOperations(
 /** One after the other, the one with the bundle first: what is most likely to fail leaves no other to be ended. */
 async function createWorkers(
   { workflowBundle, maxCachedWorkflows }: Config,
-  { light, data, send }: WorkerActivities,
+  { light, data, send, stream }: WorkerActivities,
   temporal: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors'>,
   opened: Opened,
 ): Promise<Worker[]> {
@@ -177,6 +195,14 @@ async function createWorkers(
     activities: send,
     maxConcurrentActivityTaskExecutions: SEND_CONCURRENCY,
   });
+  if (stream !== undefined)
+    await create({
+      taskQueue: STREAM_TASK_QUEUE,
+      activities: stream,
+      maxConcurrentActivityTaskExecutions: STREAM_CONCURRENCY,
+      // A shard hands itself back within moments, and another worker is to have it at once.
+      shutdownGraceTime: 0,
+    });
   return workers;
 }
 

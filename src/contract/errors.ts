@@ -395,6 +395,16 @@ export const ERROR_CATALOG = {
     true,
     'So many events wait to be worked off that no more are taken for now (BRAZIER_MAX_BACKLOG). Post them again after the time that Retry-After names; if it stays so, look at the workers and at what Braze answers them.',
   ),
+  STREAM_NOT_FOUND: entry(
+    'settingsOwner',
+    false,
+    'The integration has no stream yet: it is made by the first event that is captured, or by the first engagement that is activated.',
+  ),
+  STREAM_LAYOUT_BUSY: entry(
+    'wait',
+    true,
+    'The number of a stream’s shards was changed, and those of the earlier division still have work to finish. It goes on by itself.',
+  ),
   STREAM_NOT_CONFIGURED: entry(
     'settingsOwner',
     false,

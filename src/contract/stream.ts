@@ -24,6 +24,8 @@ export interface ShardProgress {
   unknown: number;
   /** The layout has been replaced and everything of it is worked off. */
   isDrained: boolean;
+  /** Why nothing is sent at present. */
+  waiting?: { code: string; message: string } | undefined;
 }
 
 /** How many got how far, and how fast, for one engagement. */
@@ -61,3 +63,29 @@ export interface ControlEntry {
   /** The engagement after the change. */
   definition: Engagement;
 }
+
+/** One division of a stream's people into shards. */
+export interface StreamLayout {
+  layout: number;
+  shards: number;
+}
+
+/** The present division, and all that have work left, the present one among them. */
+export interface StreamLayouts extends StreamLayout {
+  open: StreamLayout[];
+}
+
+/** Update `setShards` of a stream: divides its people anew, without losing or reordering anything. */
+export interface SetShardsRequest {
+  shards: number;
+}
+
+/** Names of the messages that a stream handles. */
+export const STREAM_MESSAGES = {
+  setShards: 'setShards',
+  describe: 'describe',
+  ensure: 'ensure',
+} as const;
+
+/** So many shards a stream may have: each is an activity that lasts. */
+export const MOST_SHARDS = 64;

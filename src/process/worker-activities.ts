@@ -38,12 +38,15 @@ import { openEngagements } from './engagement-registry';
 import { createHeartbeat } from './temporal-heartbeat';
 import { createReadBack } from './read-back';
 import { createTestCalls } from './test-calls';
+import { createStreamWork } from './stream-work';
 
 /** Activities by the queue that serves them. */
 export interface WorkerActivities {
   light: object;
   data: object;
   send: object;
+  /** Absent where no database is configured. */
+  stream: object | undefined;
   /** Ends mail and Braze connections. */
   close(): Promise<void>;
 }
@@ -72,6 +75,8 @@ export function createWorkerActivities(
     createMailTransport({ url: config.mail.url, from: config.mail.from }),
     metrics,
   );
+  const { database, inputSecrets: secrets } = deployment;
+  const stream = database && createStreamWork({ database, client, accounts, secrets });
   const duckdb = createDuckDb({ childEntry: duckdbEntry, ...config.duckdb });
   const data = createAudienceDataActivities({
     stateBucket,
@@ -89,8 +94,10 @@ export function createWorkerActivities(
       ),
     },
     send: createSend(deployment, client, accounts, metrics),
+    stream: stream?.activities,
     async close() {
       transport.close();
+      await stream?.close();
       await accounts.close();
     },
   };

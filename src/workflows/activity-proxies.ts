@@ -8,12 +8,14 @@ import type { createSourceActivities } from '../activities/look-at-source';
 import type { createMailActivities } from '../activities/send-mail';
 import type { createReportActivities } from '../activities/write-report';
 import type { createSendActivities } from '../activities/send-slice';
+import type { createShardActivities } from '../activities/run-shard';
+import type { createStreamActivities } from '../activities/stream-layouts';
 import type { createSetupActivities } from '../activities/setup-probes';
 import type { createApiTestActivities } from '../activities/test-external-api';
 import type { createVerifyActivities } from '../activities/verify-sample';
 import type { createScheduleWatch } from '../activities/watch-schedules';
 import type { createWorkspaceActivities } from '../activities/check-workspace';
-import { DATA_TASK_QUEUE, SEND_TASK_QUEUE } from '../contract/names';
+import { DATA_TASK_QUEUE, SEND_TASK_QUEUE, STREAM_TASK_QUEUE } from '../contract/names';
 import { TIMING } from '../contract/timing';
 
 /** Waits of a second, two, four … up to a minute: an outage is waited out without filling logs. */
@@ -193,4 +195,24 @@ export const apiTestSend = proxyActivities<Pick<ApiTestActivities, 'sendExternal
   startToCloseTimeout: '3h',
   heartbeatTimeout: '30s',
   retry: { maximumAttempts: 1 },
+});
+
+/** How a stream is divided: a question or a change of the database, tried for a month while it is away. */
+export const streamLayouts = proxyActivities<ReturnType<typeof createStreamActivities>>({
+  taskQueue: STREAM_TASK_QUEUE,
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '30 days',
+  retry: PATIENT,
+});
+
+/**
+ * A stay at a shard: ends by itself after ten minutes. The heartbeat only tells Temporal that the worker lives; who may write
+ * is decided by the shard's row in the database.
+ */
+export const shardWork = proxyActivities<ReturnType<typeof createShardActivities>>({
+  taskQueue: STREAM_TASK_QUEUE,
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '15s',
+  retry: PATIENT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 });

@@ -8,3 +8,5 @@ export { setupIntegration } from './setup-integration';
 export { testExternalApi } from './test-external-api';
 export { watchSchedules } from './watch-schedules';
 export { workspaceBudget } from './workspace-budget';
+export { stream } from './stream';
+export { streamShard } from './stream-shard';

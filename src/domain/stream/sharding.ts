@@ -14,3 +14,17 @@ export function bucketOf(profileId: string): number {
 export function shardOfBucket(bucket: number, shards: number): number {
   return Math.floor((bucket * shards) / BUCKETS);
 }
+
+/** The buckets of a shard, both ends included. */
+export interface BucketRange {
+  from: number;
+  to: number;
+}
+
+/** The buckets that a shard looks after. */
+export function bucketsOfShard(shard: number, shards: number): BucketRange {
+  return {
+    from: Math.ceil((shard * BUCKETS) / shards),
+    to: Math.ceil(((shard + 1) * BUCKETS) / shards) - 1,
+  };
+}

@@ -1,0 +1,203 @@
+import { Context } from '@temporalio/activity';
+import { type Fault, type Outcome } from '../contract/errors';
+import { type ShardKey, type ShardProgress } from '../contract/stream';
+import { bucketsOfShard } from '../domain/stream/sharding';
+import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
+import { type BrazeDoor } from './call-sender';
+import { throwFault } from './failure';
+import { type CarriedEnd } from './shard-outbox';
+import { ShardStay, type CallFactory, type StayEnd, type StayTiming } from './shard-stay';
+
+/** Which shard to look after. */
+export interface RunShardInput extends ShardKey {
+  /** Of the layout. */
+  shards: number;
+}
+
+/** What looking after shards needs from its process. */
+export interface RunShardPorts {
+  /** Absent where no database is configured. */
+  storeOf: ((key: ShardKey) => ShardStore) | undefined;
+  calls: CallFactory;
+  readonly openBraze: (integration: string) => Promise<Outcome<BrazeDoor>>;
+  /** After so long without an answer a request of the integration's has certainly ended. */
+  requestTimeoutMs(integration: string): Promise<Outcome<number>>;
+  readonly listen: (key: ShardKey, wake: () => void) => () => void;
+  /** Whoever looks after a shard, for people who look into the table. */
+  owner: string;
+  timing: StayTiming & { stayMs: number };
+}
+
+/** How shards are held, unless a test has less time. */
+export const SHARD_TIMING: RunShardPorts['timing'] = {
+  leaseMs: 10_000,
+  renewEveryMs: 2_000,
+  boundMs: 7_000,
+  // An activity's history is a few events: ten minutes each keep them few.
+  stayMs: 600_000,
+};
+
+const HEARTBEAT_EVERY_MS = 3_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
+const NOTHING: ShardProgress = {
+  epoch: 0,
+  cursor: 0,
+  backlog: 0,
+  events: 0,
+  delivered: 0,
+  refused: 0,
+  unknown: 0,
+  isDrained: false,
+};
+
+/** The activities of the `brazier-stream` queue. */
+export function createShardActivities(ports: RunShardPorts) {
+  return {
+    /**
+     * Looks after one shard: reads its log, sends calls and writes what becomes of them, until it has been at it for ten minutes,
+     * the worker shuts down, or the shard is drained. Safe to retry: the epoch of the shard's row decides who may write, and
+     * the row's cursor where to go on. Bounded by its lease in the database: no request starts unless that was renewed
+     * lately. Reads fresh: the shard's row, open calls, engagements by the log, the workspace's settings and key.
+     */
+    async runShard(input: RunShardInput): Promise<ShardProgress> {
+      const context = Context.current();
+      const keeper = new ShardKeeper(ports, input, context.cancellationSignal);
+      const timer = setInterval(() => context.heartbeat(keeper.progress()), HEARTBEAT_EVERY_MS);
+      context.heartbeat(keeper.progress());
+      try {
+        return await keeper.run();
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  };
+}
+
+/** Stays at a shard for as long as it may, beginning anew after troubles with the database. */
+export class ShardKeeper {
+  private readonly ports: RunShardPorts;
+  private readonly input: RunShardInput;
+  private readonly ending = new AbortController();
+  private stay: ShardStay | undefined;
+  private known: ShardProgress = NOTHING;
+  private waiting: Fault | undefined;
+
+  constructor(ports: RunShardPorts, input: RunShardInput, cancelled: AbortSignal) {
+    this.ports = ports;
+    this.input = input;
+    if (cancelled.aborted) this.ending.abort();
+    cancelled.addEventListener('abort', () => this.ending.abort(), { once: true });
+  }
+
+  /** What this and earlier stays have come to. */
+  progress(): ShardProgress {
+    const progress = this.stay === undefined ? this.known : sum(this.known, this.stay.progress());
+    const { waiting = this.waiting, ...rest } = progress;
+    return waiting === undefined
+      ? rest
+      : { ...rest, waiting: { code: waiting.code, message: waiting.message } };
+  }
+
+  async run(): Promise<ShardProgress> {
+    const { storeOf, timing } = this.ports;
+    if (storeOf === undefined)
+      throwFault({
+        code: 'STREAM_NOT_CONFIGURED',
+        message: 'BRAZIER_DATABASE_URL is not set on this worker',
+      });
+    const store = storeOf(this.input);
+    const deadline = setTimeout(() => this.ending.abort(), timing.stayMs);
+    try {
+      let carried = new Map<string, CarriedEnd>();
+      for (let last: number | undefined; ;) {
+        const begun = await this.begin(store, last);
+        if (begun === undefined) return this.progress();
+        const end = await this.stayOnce(store, begun, carried);
+        if (end.kind !== 'trouble') return this.progress();
+        this.waiting = end.fault;
+        carried = new Map([...carried, ...end.carried]);
+        last = begun.epoch;
+      }
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  private async stayOnce(
+    store: ShardStore,
+    begun: BegunShard,
+    carried: ReadonlyMap<string, CarriedEnd>,
+  ): Promise<StayEnd> {
+    const { integration, layout, shard, shards } = this.input;
+    const { calls, timing, listen, openBraze } = this.ports;
+    const key = { integration, layout, shard };
+    const stay = new ShardStay(begun, {
+      ...{ key, store, calls, timing },
+      range: bucketsOfShard(shard, shards),
+      openBraze: () => openBraze(integration),
+      listen: (wake) => listen(key, wake),
+      ending: this.ending.signal,
+    });
+    this.stay = stay;
+    this.waiting = undefined;
+    const end = await stay.run(carried);
+    this.known = sum(this.known, stay.progress());
+    this.stay = undefined;
+    return end;
+  }
+
+  /** Takes the shard, however long that cannot be done; undefined once it is to be handed back. */
+  private async begin(store: ShardStore, last: number | undefined): Promise<BegunShard | undefined> {
+    const { input, ending } = this;
+    for (let waitMs = FIRST_WAIT_MS; !ending.signal.aborted; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+      const begun = await this.tryToBegin(store);
+      if (begun.ok && begun.value !== undefined) {
+        // Nobody was there since this very process, which knows that nothing of its own is under way.
+        const isMine = last !== undefined && begun.value.epoch === last + 1;
+        return isMine ? { ...begun.value, waitMs: 0 } : begun.value;
+      }
+      this.waiting = begun.ok
+        ? {
+            code: 'STREAM_LAYOUT_BUSY',
+            message: `an earlier layout than ${input.layout} is being worked off`,
+          }
+        : begun.fault;
+      await pause(begun.ok ? Math.min(waitMs, 500) : waitMs, ending.signal);
+    }
+    return undefined;
+  }
+
+  private async tryToBegin(store: ShardStore): Promise<Outcome<BegunShard | undefined>> {
+    const first = await store.isFirst();
+    if (!first.ok) return first;
+    if (!first.value) return { ok: true, value: undefined };
+    const requestTimeoutMs = await this.ports.requestTimeoutMs(this.input.integration);
+    if (!requestTimeoutMs.ok) return requestTimeoutMs;
+    const { leaseMs } = this.ports.timing;
+    return store.begin(this.ports.owner, { leaseMs, requestTimeoutMs: requestTimeoutMs.value });
+  }
+}
+
+function sum(before: ShardProgress, now: ShardProgress): ShardProgress {
+  return {
+    ...now,
+    events: before.events + now.events,
+    delivered: before.delivered + now.delivered,
+    refused: before.refused + now.refused,
+    unknown: before.unknown + now.unknown,
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,248 @@
+import { type Engagement } from '../contract/engagement';
+import { type Fault, type Outcome } from '../contract/errors';
+import { type ShardKey, type ShardProgress } from '../contract/stream';
+import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
+import { type BucketRange } from '../domain/stream/sharding';
+import { CallSender, type BrazeDoor } from './call-sender';
+import { HeartbeatLease } from './heartbeat-lease';
+import { ShardOutbox, type CarriedEnd, type OutboxPorts, type ShardCall } from './shard-outbox';
+import { ShardReader, ShardTrouble, valueOf } from './shard-reader';
+import { ShardStates } from './shard-states';
+import { ShardStepper, type CallMaker } from './shard-stepper';
+
+/** How calls are made from engagements. */
+export interface CallFactory {
+  /** Reads what the engagement's calls are made from; it never changes. */
+  learn(engagement: Engagement): Promise<Outcome<void>>;
+  make: CallMaker;
+  parts: OutboxPorts['parts'];
+}
+
+/** What one stay at a shard works with. */
+export interface StayPorts {
+  key: ShardKey;
+  range: BucketRange;
+  store: ShardStore;
+  calls: CallFactory;
+  openBraze(): Promise<Outcome<BrazeDoor>>;
+  /** Calls back whenever something was written to the shard's log; answers how to stop. */
+  readonly listen: (wake: () => void) => () => void;
+  /** Aborts when the shard is to be handed back. */
+  ending: AbortSignal;
+  timing: StayTiming;
+}
+
+/** How long a shard is held. */
+export interface StayTiming {
+  leaseMs: number;
+  renewEveryMs: number;
+  /** A request starts only so soon after the beginning of the last renewal: the lease less what clocks may differ by. */
+  boundMs: number;
+}
+
+/** How a stay ended. */
+export type StayEnd =
+  | { kind: 'handedBack' | 'drained' | 'lost' }
+  /** The database, or what the shard needs, could not be had; ends of calls that could not be written are carried on. */
+  | { kind: 'trouble'; fault: Fault; carried: Map<string, CarriedEnd> };
+
+const DEFAULT_OBJECTS = 75;
+
+/** One worker's time with a shard, from a begin to the hand-back. */
+export class ShardStay {
+  private readonly states = new ShardStates();
+  private readonly lease: HeartbeatLease;
+  private readonly sender: CallSender<ShardCall>;
+  private readonly outbox: ShardOutbox;
+  private readonly reader: ShardReader;
+  private readonly stepper: ShardStepper;
+  private readonly ports: StayPorts;
+  private readonly begun: BegunShard;
+  private isEnding = false;
+  private isDrained = false;
+  private waitingFor: Fault | undefined;
+
+  constructor(begun: BegunShard, ports: StayPorts) {
+    this.begun = begun;
+    this.ports = ports;
+    const { store, timing, calls, key, range } = ports;
+    const { epoch } = begun;
+    this.lease = new HeartbeatLease({
+      beat: async () => {
+        const renewed = await store.renewLease(epoch, timing.leaseMs);
+        if (!renewed.ok) throw new ShardTrouble(renewed.fault);
+        return renewed.value ? 'acknowledged' : 'lost';
+      },
+      intervalMs: timing.renewEveryMs,
+      boundMs: timing.boundMs,
+      now: () => performance.now(),
+      epochMs: () => Date.now(),
+    });
+    this.sender = new CallSender<ShardCall>(
+      {
+        open: () => ports.openBraze(),
+        gate: this.lease,
+        markStarted: (marked) => this.markStarted(marked),
+        ended: (call, end) => this.outbox.end(call, end),
+        waiting: (fault) => (this.waitingFor = fault),
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        now: () => performance.now(),
+        random: Math.random,
+      },
+      DEFAULT_OBJECTS,
+    );
+    this.outbox = new ShardOutbox({
+      sender: this.sender,
+      states: this.states,
+      commit: (commit) => store.commit(epoch, commit),
+      parts: calls.parts,
+      now: Date.now,
+    });
+    this.stepper = new ShardStepper(calls.make, Date.now);
+    this.reader = new ShardReader(begun.cursor, {
+      ...{ key, range, store },
+      stepper: this.stepper,
+      states: this.states,
+      outbox: this.outbox,
+      learn: (engagement) => calls.learn(engagement),
+      isEnding: () => this.isEnding,
+      now: Date.now,
+    });
+  }
+
+  /** Works until it is told to end, has nothing left to do for ever, or may not or cannot go on. */
+  async run(carried: ReadonlyMap<string, CarriedEnd>): Promise<StayEnd> {
+    const { ending, listen } = this.ports;
+    const end = () => this.end();
+    ending.addEventListener('abort', end);
+    this.lease.signal.addEventListener('abort', end);
+    this.lease.start();
+    if (ending.aborted) end();
+    const unlisten = listen(() => this.reader.wake());
+    try {
+      return await this.work(carried);
+    } finally {
+      unlisten();
+      ending.removeEventListener('abort', end);
+      this.lease.signal.removeEventListener('abort', end);
+      await this.lease.close();
+    }
+  }
+
+  /** What it has come to so far. */
+  progress(): ShardProgress {
+    const { cursor, backlog } = this.reader;
+    const { waitingFor } = this;
+    return {
+      epoch: this.begun.epoch,
+      cursor,
+      backlog,
+      ...this.outbox.tally,
+      isDrained: this.isDrained,
+      ...(waitingFor === undefined
+        ? {}
+        : { waiting: { code: waitingFor.code, message: waitingFor.message } }),
+    };
+  }
+
+  private end(): void {
+    this.isEnding = true;
+    this.reader.wake();
+  }
+
+  private async work(carried: ReadonlyMap<string, CarriedEnd>): Promise<StayEnd> {
+    // Whoever had the shard before may have requests under way until then.
+    await this.waitUnlessEnding(this.begun.waitMs);
+    const committing = this.outbox.run().then((ended) => {
+      if (ended !== 'closed') this.end();
+      return ended;
+    });
+    const readFault = await this.read(carried);
+    await this.sender.stop();
+    this.outbox.close();
+    const committed = await committing;
+    if (committed === 'lost' || this.lease.ended === 'lost') return { kind: 'lost' };
+    const fault = committed === 'closed' ? readFault : committed;
+    if (fault !== undefined) return { kind: 'trouble', fault, carried: this.outbox.carried() };
+    return this.giveUp();
+  }
+
+  private async read(carried: ReadonlyMap<string, CarriedEnd>): Promise<Fault | undefined> {
+    try {
+      await this.takeOver(carried);
+      while ((await this.reader.run()) === 'drained') {
+        this.isDrained = await this.isWorkedOff();
+        if (this.isDrained) break;
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof ShardTrouble) return error.fault;
+      throw error;
+    } finally {
+      this.isEnding = true;
+    }
+  }
+
+  /** The engagements as the log has them here, and the calls that an earlier stay has left. */
+  private async takeOver(carried: ReadonlyMap<string, CarriedEnd>): Promise<void> {
+    const { store, calls } = this.ports;
+    for (const engagement of valueOf(await store.engagementsAt(this.begun.cursor))) {
+      valueOf(await calls.learn(engagement));
+      this.stepper.setEngagement(engagement);
+    }
+    const open = valueOf(await store.openCalls());
+    const resumed = [];
+    for (const call of open) {
+      const known = carried.get(call.id);
+      const onUnknown = this.onUnknown(call.engagement);
+      if (known !== undefined) this.outbox.endOpen(call, known);
+      else if (call.state === 'started' && onUnknown === 'hold')
+        this.outbox.endOpen(call, {
+          end: { state: 'unknown', reason: 'the worker that was sending it has ended' },
+          attempts: Math.max(1, call.attempts),
+          endedAtMs: Date.now(),
+        });
+      else resumed.push(call);
+    }
+    await this.outbox.resume(resumed, (engagement) => this.onUnknown(engagement));
+  }
+
+  private onUnknown(engagement: string): 'hold' | 'resend' {
+    return this.stepper.engagementAt(engagement)?.onUnknown ?? 'hold';
+  }
+
+  private async isWorkedOff(): Promise<boolean> {
+    await this.outbox.flush(() => this.isEnding);
+    if (this.isEnding) return false;
+    if (this.sender.unreleased === 0) {
+      const open = valueOf(await this.ports.store.openCalls());
+      if (open.length === 0) return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return false;
+  }
+
+  private async giveUp(): Promise<StayEnd> {
+    const { store } = this.ports;
+    const { epoch } = this.begun;
+    const given = await (this.isDrained ? store.markDrained(epoch) : store.handBack(epoch));
+    // If that could not be said, whoever comes next waits until the lease has run out.
+    if (!given.ok || given.value) return { kind: this.isDrained && given.ok ? 'drained' : 'handedBack' };
+    return { kind: 'lost' };
+  }
+
+  private async markStarted(calls: readonly ShardCall[]): Promise<boolean> {
+    const ids = calls.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    if (ids.length !== calls.length) throw new Error('invariant: a call goes out before it is written');
+    const marked = await this.ports.store.markStarted(this.begun.epoch, ids);
+    if (marked.ok && marked.value) return true;
+    this.end();
+    return false;
+  }
+
+  private async waitUnlessEnding(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (!this.isEnding && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
+  }
+}

@@ -1,0 +1,154 @@
+import { success, type Outcome } from '../../contract/errors';
+import { type ShardKey } from '../../contract/stream';
+import { bucketOf } from '../../domain/stream/sharding';
+import {
+  type CallRecord,
+  type CallUpdate,
+  type EngagementDelta,
+  type SetAsideRow,
+  type ShardCommit,
+  type StateRow,
+} from '../../domain/stream/shard-work';
+import { type Database, type Queries } from './database';
+
+/**
+ * Writes everything of a commit, or nothing if somebody else has taken the shard: the shard's row is the guard, and is held
+ * until the end. A statement for each table, however many rows.
+ */
+export async function writeCommit(
+  database: Database,
+  key: ShardKey,
+  epoch: number,
+  commit: ShardCommit,
+): Promise<Outcome<string[] | false>> {
+  const place = [key.integration, key.layout, key.shard] as const;
+  const written = await database.transaction(async (db) => {
+    const guarded = await db.execute(
+      `UPDATE brazier.shard SET cursor = coalesce($5::bigint, cursor)
+       WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
+      [...place, epoch, commit.cursor ?? null],
+    );
+    if (guarded === 0) return false;
+    await writeStates(db, key.integration, commit.states);
+    if (commit.folded.length > 0)
+      await db.execute('DELETE FROM brazier.profile_state WHERE profile_id = ANY($1::bigint[])', [
+        commit.folded,
+      ]);
+    const ids = await writeCalls(db, place, commit.calls);
+    await updateCalls(db, commit.updates);
+    await writeSetAside(db, place, commit.setAside);
+    await addCounts(db, place, commit);
+    return ids;
+  });
+  return written.ok ? success(written.value) : written;
+}
+
+/** Of people who have turned out to be others: no shard walks over it. */
+const NO_BUCKET = -1;
+
+type Place = readonly [integration: string, layout: number, shard: number];
+
+async function writeStates(db: Queries, integration: string, states: readonly StateRow[]): Promise<void> {
+  if (states.length === 0) return;
+  // The states are JSON texts already, so they are joined and not serialised again.
+  const rows = states.map(
+    ({ profileId, text, dueAtMs, isRetired = false }) =>
+      `{"id":${profileId},"bucket":${isRetired ? NO_BUCKET : bucketOf(profileId)},"due":${dueAtMs === undefined ? 'null' : dueAtMs / 1_000},"state":${text}}`,
+  );
+  await db.execute(
+    `INSERT INTO brazier.profile_state (profile_id, integration, bucket, state, due_at)
+     SELECT id, $1, bucket, state, to_timestamp(due)
+     FROM json_to_recordset($2::json) AS given (id bigint, bucket smallint, due float8, state json)
+     ON CONFLICT (profile_id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state, due_at = excluded.due_at`,
+    [integration, `[${rows.join(',')}]`],
+  );
+}
+
+async function writeCalls(db: Queries, place: Place, calls: readonly CallRecord[]): Promise<string[]> {
+  if (calls.length === 0) return [];
+  const rows = calls.map((call) => ({ ...call, request: call.request ?? null }));
+  const written = await db.query<{ id: string }>(
+    `INSERT INTO brazier.call (integration, layout, shard, profile_id, engagement, action, external_api, version,
+       cause_seq, event_id, state, reason, attempts, request, captured_at, planned_at, answered_at)
+     SELECT $1, $2, $3, "profileId", engagement, action, "externalApi", version,
+       "causeSeq", "eventId", state, reason, attempts, request,
+       to_timestamp("capturedAtMs" / 1000), to_timestamp("plannedAtMs" / 1000), to_timestamp("answeredAtMs" / 1000)
+     FROM ROWS FROM (json_to_recordset($4::json) AS ("profileId" bigint, engagement text, action text,
+       "externalApi" text, version int, "causeSeq" bigint, "eventId" text, state text, reason text, attempts int,
+       request jsonb, "capturedAtMs" float8, "plannedAtMs" float8, "answeredAtMs" float8)) WITH ORDINALITY
+     ORDER BY ordinality
+     RETURNING id::text AS id`,
+    [...place, JSON.stringify(rows)],
+  );
+  return written.map(({ id }) => id);
+}
+
+/** What was delivered needs no request any more; what was refused or is unknown does, to be sent again by a person's choice. */
+async function updateCalls(db: Queries, updates: readonly CallUpdate[]): Promise<void> {
+  if (updates.length === 0) return;
+  await db.execute(
+    `UPDATE brazier.call AS call SET state = given.state, reason = given.reason, attempts = given.attempts,
+       answered_at = to_timestamp(given."answeredAtMs" / 1000),
+       request = CASE WHEN given.state = 'delivered' THEN NULL ELSE call.request END
+     FROM json_to_recordset($1::json)
+       AS given (id bigint, state text, reason text, attempts int, "answeredAtMs" float8)
+     WHERE call.id = given.id AND call.state IN ('planned', 'started')`,
+    [JSON.stringify(updates)],
+  );
+}
+
+async function writeSetAside(db: Queries, place: Place, rows: readonly SetAsideRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.execute(
+    `INSERT INTO brazier.set_aside (integration, layout, shard, seq, event_id, profile_id, reason_code, detail)
+     SELECT $1, $2, $3, seq, "eventId", "profileId", reason, detail
+     FROM json_to_recordset($4::json)
+       AS given (seq bigint, "eventId" text, "profileId" bigint, reason text, detail text)`,
+    [...place, JSON.stringify(rows)],
+  );
+}
+
+async function addCounts(db: Queries, place: Place, { engagements, noCall }: ShardCommit): Promise<void> {
+  if (Object.keys(noCall).length > 0) {
+    await db.execute(
+      `INSERT INTO brazier.stream_count AS counted (integration, layout, shard, no_call) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (integration, layout, shard) DO UPDATE SET no_call = ${sumOf('counted.no_call')}`,
+      [...place, JSON.stringify(noCall)],
+    );
+  }
+  for (const [engagement, delta] of engagements)
+    await db.execute(ADD_ENGAGEMENT, engagementValues(place, engagement, delta));
+}
+
+function sumOf(column: string): string {
+  return `(SELECT coalesce(jsonb_object_agg(key, total), '{}') FROM (
+    SELECT key, sum(value::bigint) AS total
+    FROM (SELECT * FROM jsonb_each_text(${column}) UNION ALL SELECT * FROM jsonb_each_text(excluded.no_call)) AS given
+    GROUP BY key) AS sums)`;
+}
+
+const COUNTED = [
+  ...['entered', 'exits', 'sent', 'accepted', 'refused', 'unknown'],
+  ...['seen_checked', 'seen', 'set_aside'],
+] as const;
+
+const ADD_ENGAGEMENT = `
+INSERT INTO brazier.engagement_count AS counted
+  (integration, layout, shard, engagement, ${COUNTED.join(', ')}, no_call, latency)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (integration, engagement, layout, shard) DO UPDATE SET
+  ${COUNTED.map((column) => `${column} = counted.${column} + excluded.${column}`).join(', ')},
+  no_call = ${sumOf('counted.no_call')},
+  latency = ARRAY(SELECT coalesce(one, 0) + coalesce(other, 0)
+    FROM unnest(counted.latency, excluded.latency) AS pair (one, other))`;
+
+function engagementValues(place: Place, engagement: string, delta: EngagementDelta): unknown[] {
+  const { entered, exits, sent, accepted, refused, unknown, seenChecked, seen, setAside } = delta;
+  return [
+    ...place,
+    engagement,
+    ...[entered, exits, sent, accepted, refused, unknown, seenChecked, seen, setAside],
+    JSON.stringify(delta.noCall),
+    delta.latency,
+  ];
+}

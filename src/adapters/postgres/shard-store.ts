@@ -1,0 +1,284 @@
+import { type Engagement } from '../../contract/engagement';
+import { type ControlEntry, type ShardKey } from '../../contract/stream';
+import { success, type Outcome } from '../../contract/errors';
+import { type BucketRange } from '../../domain/stream/sharding';
+import { type ProfileState } from '../../domain/stream/vocabulary';
+import {
+  type LogRow,
+  type OpenCall,
+  type ShardCommit,
+  type StoredRequest,
+} from '../../domain/stream/shard-work';
+import { type Database } from './database';
+import { writeCommit } from './shard-commit';
+
+/** A shard as whoever has just taken it finds it. */
+export interface BegunShard {
+  epoch: number;
+  cursor: number;
+  /** Until the former owner's last requests have certainly ended; 0 if it handed the shard back. */
+  waitMs: number;
+}
+
+/** Where the log of a shard ends. */
+export interface ShardHead {
+  lastSeq: number;
+  /** The layout has been replaced: nothing comes after it. */
+  endSeq?: number | undefined;
+}
+
+/** The row of one shard, and everything that only its owner writes. */
+export interface ShardStore {
+  /** Raises the epoch: from then on nobody else's writes count. */
+  begin(owner: string, options: { leaseMs: number; requestTimeoutMs: number }): Promise<Outcome<BegunShard>>;
+  /** False if somebody else has taken the shard. */
+  renewLease(epoch: number, leaseMs: number): Promise<Outcome<boolean>>;
+  handBack(epoch: number): Promise<Outcome<boolean>>;
+  /** Marks that everything of a replaced layout is worked off. */
+  markDrained(epoch: number): Promise<Outcome<boolean>>;
+  readLog(after: number, limit: number): Promise<Outcome<LogRow<ControlEntry>[]>>;
+  /** The engagements as they stand at this place of the log. */
+  engagementsAt(cursor: number): Promise<Outcome<Engagement[]>>;
+  head(): Promise<Outcome<ShardHead>>;
+  states(profileIds: readonly string[]): Promise<Outcome<ProfileState[]>>;
+  /** People whose clocks have struck, the earliest first, and how many milliseconds ago `now` was for the database. */
+  due(range: BucketRange, untilMs: number, limit: number): Promise<Outcome<ProfileState[]>>;
+  /** Everybody of the shard's buckets, by id, for the walks of an activation. */
+  people(range: BucketRange, afterId: string, limit: number): Promise<Outcome<ProfileState[]>>;
+  /** Calls that have not come to their end. */
+  openCalls(): Promise<Outcome<OpenCall[]>>;
+  /** False if somebody else has taken the shard, and then nothing was written; else the ids of the new calls, in their order. */
+  commit(epoch: number, commit: ShardCommit): Promise<Outcome<string[] | false>>;
+  /** Marks calls before their first request; false if somebody else has taken the shard. */
+  markStarted(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
+  /** Whether the other shard has passed the entry and the person has no call under way. */
+  hasPassed(other: ShardKey, seq: number, profileId: string): Promise<Outcome<boolean>>;
+  /** Whether every shard of the layouts before this one is drained. */
+  isFirst(): Promise<Outcome<boolean>>;
+}
+
+interface StateRecord {
+  state: ProfileState;
+}
+
+interface CallRow {
+  id: string;
+  profile_id: string;
+  engagement: string;
+  action: 'entry' | 'exit';
+  external_api: string;
+  version: number;
+  cause_seq: number | null;
+  event_id: string | null;
+  state: OpenCall['state'];
+  reason: string | null;
+  attempts: number;
+  request: StoredRequest | null;
+  captured_ms: number | null;
+  planned_ms: number;
+}
+
+/** SQL of one shard. */
+export function createShardStore(database: Database, key: ShardKey): ShardStore {
+  const { integration, layout, shard } = key;
+  const place = [integration, layout, shard] as const;
+  return {
+    async begin(owner, { leaseMs, requestTimeoutMs }) {
+      const rows = await database.run((db) =>
+        db.query<{ epoch: number; cursor: number; wait_ms: number }>(BEGIN, [
+          ...place,
+          owner,
+          leaseMs,
+          requestTimeoutMs,
+        ]),
+      );
+      if (!rows.ok) return rows;
+      const [row] = rows.value;
+      if (row === undefined) throw new Error(`invariant: shard ${place.join('/')} has no row`);
+      return success({ epoch: row.epoch, cursor: row.cursor, waitMs: Math.max(0, row.wait_ms) });
+    },
+    renewLease: (epoch, leaseMs) =>
+      touched(
+        database,
+        `UPDATE brazier.shard SET lease_until = clock_timestamp() + make_interval(secs => $5::float8 / 1000)
+         WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
+        [...place, epoch, leaseMs],
+      ),
+    handBack: (epoch) =>
+      touched(
+        database,
+        `UPDATE brazier.shard SET owner = NULL, lease_until = NULL
+         WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
+        [...place, epoch],
+      ),
+    markDrained: (epoch) =>
+      touched(
+        database,
+        `UPDATE brazier.shard SET owner = NULL, lease_until = NULL, drained_at = coalesce(drained_at, now())
+         WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
+        [...place, epoch],
+      ),
+    async readLog(after, limit) {
+      const rows = await database.run((db) =>
+        db.query<LogRecord>(
+          `SELECT seq::float8 AS seq, kind, profile_id::text AS "profileId", event_id AS "eventId",
+                  round(extract(epoch FROM captured_at) * 1000)::float8 AS "capturedAtMs", entry
+           FROM brazier.event_log
+           WHERE integration = $1 AND layout = $2 AND shard = $3 AND seq > $4 ORDER BY seq LIMIT $5`,
+          [...place, after, limit],
+        ),
+      );
+      return rows;
+    },
+    async engagementsAt(cursor) {
+      const rows = await database.run((db) =>
+        db.query<{ definition: Engagement }>(ENGAGEMENTS_AT, [...place, cursor]),
+      );
+      return rows.ok ? success(rows.value.map(({ definition }) => definition)) : rows;
+    },
+    async head() {
+      const rows = await database.run((db) =>
+        db.query<{ last_seq: number; end_seq: number | null }>(
+          `SELECT last_seq::float8 AS last_seq, end_seq::float8 AS end_seq FROM brazier.shard_head
+           WHERE integration = $1 AND layout = $2 AND shard = $3`,
+          place,
+        ),
+      );
+      if (!rows.ok) return rows;
+      const [row] = rows.value;
+      return success({ lastSeq: row?.last_seq ?? 0, endSeq: row?.end_seq ?? undefined });
+    },
+    states: (profileIds) =>
+      readStates(database, 'SELECT state FROM brazier.profile_state WHERE profile_id = ANY($1::bigint[])', [
+        profileIds,
+      ]),
+    due: ({ from, to }, untilMs, limit) =>
+      readStates(
+        database,
+        `SELECT state FROM brazier.profile_state
+         WHERE integration = $1 AND bucket BETWEEN $2 AND $3 AND due_at <= to_timestamp($4::float8 / 1000)
+         ORDER BY due_at LIMIT $5`,
+        [integration, from, to, untilMs, limit],
+      ),
+    people: ({ from, to }, afterId, limit) =>
+      readStates(
+        database,
+        `SELECT state FROM brazier.profile_state
+         WHERE integration = $1 AND bucket BETWEEN $2 AND $3 AND profile_id > $4 ORDER BY profile_id LIMIT $5`,
+        [integration, from, to, afterId, limit],
+      ),
+    async openCalls() {
+      const rows = await database.run((db) => db.query<CallRow>(OPEN_CALLS, place));
+      return rows.ok ? success(rows.value.map(openCall)) : rows;
+    },
+    commit: (epoch, commit) => writeCommit(database, key, epoch, commit),
+    async markStarted(epoch, ids) {
+      const written = await database.run((db) =>
+        db.execute(
+          `WITH mine AS (SELECT 1 FROM brazier.shard
+             WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4 FOR NO KEY UPDATE)
+           UPDATE brazier.call SET state = 'started' WHERE id = ANY($5::bigint[]) AND EXISTS (SELECT 1 FROM mine)`,
+          [...place, epoch, ids],
+        ),
+      );
+      return written.ok ? success(written.value === ids.length) : written;
+    },
+    async hasPassed(other, seq, profileId) {
+      const rows = await database.run((db) =>
+        db.query<{ passed: boolean }>(HAS_PASSED, [
+          other.integration,
+          other.layout,
+          other.shard,
+          seq,
+          profileId,
+        ]),
+      );
+      return rows.ok ? success(rows.value[0]?.passed ?? false) : rows;
+    },
+    async isFirst() {
+      const rows = await database.run((db) =>
+        db.query<{ others: boolean }>(
+          `SELECT EXISTS (SELECT 1 FROM brazier.shard
+             WHERE integration = $1 AND layout < $2 AND drained_at IS NULL) AS others`,
+          [integration, layout],
+        ),
+      );
+      return rows.ok ? success(rows.value[0]?.others === false) : rows;
+    },
+  };
+}
+
+/** The lease that was found is read before it is overwritten: a request may have started up to its end. */
+const BEGIN = `
+WITH old AS (
+  SELECT owner, lease_until FROM brazier.shard
+  WHERE integration = $1 AND layout = $2 AND shard = $3 FOR UPDATE
+)
+UPDATE brazier.shard AS mine SET epoch = mine.epoch + 1, owner = $4,
+  lease_until = clock_timestamp() + make_interval(secs => $5::float8 / 1000)
+FROM old WHERE integration = $1 AND layout = $2 AND shard = $3
+RETURNING mine.epoch::float8 AS epoch, mine.cursor::float8 AS cursor,
+  CASE WHEN old.owner IS NULL THEN 0
+  ELSE extract(epoch FROM old.lease_until - clock_timestamp())::float8 * 1000 + $6::float8 END AS wait_ms`;
+
+/** The latest change of each before the place; those of earlier layouts are in every shard alike. */
+const ENGAGEMENTS_AT = `
+SELECT DISTINCT ON (entry->>'engagement') entry->'definition' AS definition FROM brazier.event_log
+WHERE integration = $1 AND kind = 'control'
+  AND ((layout = $2 AND shard = $3 AND seq <= $4) OR (layout < $2 AND shard = 0))
+ORDER BY entry->>'engagement', layout DESC, seq DESC`;
+
+const OPEN_CALLS = `
+SELECT id::text AS id, profile_id::text AS profile_id, engagement, action, external_api, version,
+  cause_seq::float8 AS cause_seq, event_id, state, reason, attempts, request,
+  extract(epoch FROM captured_at)::float8 * 1000 AS captured_ms,
+  extract(epoch FROM planned_at)::float8 * 1000 AS planned_ms
+FROM brazier.call
+WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started') ORDER BY id`;
+
+const HAS_PASSED = `
+SELECT EXISTS (SELECT 1 FROM brazier.shard
+    WHERE integration = $1 AND layout = $2 AND shard = $3 AND cursor >= $4)
+  AND NOT EXISTS (SELECT 1 FROM brazier.call
+    WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started')
+      AND profile_id = $5) AS passed`;
+
+/** As it is in the table: what is in an entry was checked by whoever has written it. */
+type LogRecord = LogRow<ControlEntry> & { eventId: string | null; capturedAtMs: number };
+
+function openCall(row: CallRow): OpenCall {
+  return {
+    id: row.id,
+    profileId: row.profile_id,
+    engagement: row.engagement,
+    action: row.action,
+    externalApi: row.external_api,
+    version: row.version,
+    causeSeq: row.cause_seq ?? undefined,
+    eventId: row.event_id ?? undefined,
+    state: row.state,
+    reason: row.reason ?? undefined,
+    attempts: row.attempts,
+    request: row.request ?? undefined,
+    capturedAtMs: row.captured_ms === null ? undefined : Math.round(row.captured_ms),
+    plannedAtMs: Math.round(row.planned_ms),
+  };
+}
+
+async function touched(
+  database: Database,
+  text: string,
+  values: readonly unknown[],
+): Promise<Outcome<boolean>> {
+  const rows = await database.run((db) => db.execute(text, values));
+  return rows.ok ? success(rows.value > 0) : rows;
+}
+
+async function readStates(
+  database: Database,
+  text: string,
+  values: readonly unknown[],
+): Promise<Outcome<ProfileState[]>> {
+  const rows = await database.run((db) => db.query<StateRecord>(text, values));
+  return rows.ok ? success(rows.value.map(({ state }) => state)) : rows;
+}

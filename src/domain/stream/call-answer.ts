@@ -1,0 +1,73 @@
+import { readTrackObjects, type StopCode, TRACK_ARRAYS, type TrackPosition } from '../track-answer';
+import { type CallParts, sizesOf } from './call-parts';
+
+/** What an answer says about the calls of a request, by their position in it. */
+export type CallVerdict =
+  | {
+      kind: 'perCall';
+      refused: Map<number, string>;
+      /** Braze said only that some of these were refused. */
+      ambiguous: Set<number>;
+      /** Whether whoever is not named was accepted; in a refused request nobody was. */
+      isAccepted: boolean;
+    }
+  /** Nothing of it was applied: sent again in smaller parts, each call gets its own answer. */
+  | { kind: 'refusedWhole'; reason: string }
+  | { kind: 'stop'; code: StopCode; reason: string }
+  | { kind: 'throttled' }
+  /** No connection came about, so Braze has not seen it. */
+  | { kind: 'notSent'; reason: string }
+  /** It may or may not have been applied. */
+  | { kind: 'uncertain'; reason: string };
+
+const ALL_ACCEPTED: CallVerdict = {
+  kind: 'perCall',
+  refused: new Map(),
+  ambiguous: new Set(),
+  isAccepted: true,
+};
+
+/** Reads Braze's answer to a request that holds these calls. */
+export function readCallAnswer(status: number, body: string, calls: readonly CallParts[]): CallVerdict {
+  if (calls[0]?.endpoint !== 'users.track') return readTriggerAnswer(status, body, calls[0]);
+  const verdict = readTrackObjects(status, body, sizesOf(calls));
+  if (verdict.kind !== 'perObject') return verdict;
+  const { rejected, ambiguous, isAccepted } = verdict;
+  if (rejected.length === 0 && ambiguous.length === 0) return ALL_ACCEPTED;
+  const callAt = owners(calls);
+  const refused = new Map<number, string>();
+  for (const { reason, ...position } of rejected) {
+    const at = callAt(position);
+    if (at !== undefined && !refused.has(at)) refused.set(at, reason);
+  }
+  const doubtful = new Set<number>();
+  for (const position of ambiguous) {
+    const at = callAt(position);
+    if (at !== undefined && !refused.has(at)) doubtful.add(at);
+  }
+  return { kind: 'perCall', refused, ambiguous: doubtful, isAccepted };
+}
+
+/** Objects stand in each array in the order of their calls. */
+function owners(calls: readonly CallParts[]): (position: TrackPosition) => number | undefined {
+  const lists: Record<string, number[]> = {};
+  for (const array of TRACK_ARRAYS)
+    lists[array] = calls.flatMap(({ objects }, at) => objects[array].map(() => at));
+  return ({ array, index }) => lists[array]?.[index];
+}
+
+/**
+ * Triggers are answered as a whole: 201 with a dispatch id, or 400 with a sentence.
+ * https://www.braze.com/docs/api/endpoints/messaging/send_messages/post_send_triggered_canvases/ (read 2026-11-22)
+ */
+function readTriggerAnswer(status: number, body: string, call: CallParts | undefined): CallVerdict {
+  const verdict = readTrackObjects(status, body, { attributes: 1, events: 0, purchases: 0 });
+  const path = call?.endpoint ?? 'the endpoint';
+  if (verdict.kind === 'stop') return { ...verdict, reason: `Braze answered ${status} to ${path}` };
+  if (verdict.kind !== 'perObject') return verdict;
+  const [first] = verdict.rejected;
+  // A list of errors beside an acceptance says nothing that could be laid at one recipient's door.
+  return verdict.isAccepted || first === undefined
+    ? ALL_ACCEPTED
+    : { kind: 'refusedWhole', reason: first.reason };
+}

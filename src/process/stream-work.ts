@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Client } from '@temporalio/client';
+import { type Database } from '../adapters/postgres/database';
+import { createLogListener } from '../adapters/postgres/log-listener';
+import { createRegistry } from '../adapters/postgres/registry';
+import { createShardStore } from '../adapters/postgres/shard-store';
+import { listStreams, readLayouts, setShards } from '../adapters/postgres/stream-layout';
+import { type SecretStore } from '../adapters/secrets/secrets';
+import { type BrazeDoor } from '../activities/call-sender';
+import { createShardActivities, SHARD_TIMING } from '../activities/run-shard';
+import { createStreamActivities } from '../activities/stream-layouts';
+import { INTEGRATION_MESSAGES, type IntegrationState } from '../contract/entity';
+import { fault, success, type Outcome } from '../contract/errors';
+import { type BrazeSettings } from '../contract/integration';
+import { integrationWorkflowId, streamWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { STREAM_MESSAGES } from '../contract/stream';
+import { type CallEndpoint } from '../domain/stream/vocabulary';
+import { type BrazeAccounts } from './braze-accounts';
+import { createCallFactory } from './stream-calls';
+
+/** What the streaming part of a worker is made from. */
+export interface StreamWorkOptions {
+  database: Database;
+  client: Client;
+  accounts: BrazeAccounts;
+  secrets: SecretStore;
+}
+
+/** Paths of the endpoints that calls go to. https://www.braze.com/docs/api/home (read 2026-11-22) */
+const PATHS: Record<CallEndpoint, string> = {
+  'users.track': '/users/track',
+  'canvas.trigger.send': '/canvas/trigger/send',
+  'campaigns.trigger.send': '/campaigns/trigger/send',
+};
+/** Requests of one shard at once; all shards of a process share the workspace's connections. */
+const MOST_AT_ONCE = 16;
+
+/** Activities of the `brazier-stream` queue. */
+export function createStreamWork({ database, client, accounts, secrets }: StreamWorkOptions) {
+  const listener = createLogListener(database.url);
+  const settingsOf = createSettings(client);
+  const calls = createCallFactory({ registry: createRegistry(database), secrets });
+
+  const openBraze = async (integration: string): Promise<Outcome<BrazeDoor>> => {
+    const settings = await settingsOf(integration);
+    if (!settings.ok) return settings;
+    const account = await accounts.open(integration, settings.value);
+    if (!account.ok) return account;
+    const { connection, budget } = account.value;
+    return success({
+      objectsPerRequest: settings.value.objectsPerRequest,
+      concurrency: Math.min(MOST_AT_ONCE, settings.value.connections),
+      budget,
+      send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
+    });
+  };
+
+  return {
+    activities: {
+      ...createStreamActivities({
+        read: (integration) => readLayouts(database, integration),
+        setShards: (integration, shards) => setShards(database, integration, shards),
+      }),
+      ...createShardActivities({
+        storeOf: (key) => createShardStore(database, key),
+        calls,
+        openBraze,
+        async requestTimeoutMs(integration) {
+          const settings = await settingsOf(integration);
+          return settings.ok ? success(settings.value.requestTimeoutSeconds * 1_000) : settings;
+        },
+        listen: (key, wake) => listener.listen(key, wake),
+        owner: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
+        timing: SHARD_TIMING,
+      }),
+    },
+    close: () => listener.close(),
+  };
+}
+
+/** An integration's settings by its entity; while that cannot answer, those that it gave last. */
+function createSettings(client: Client): (integration: string) => Promise<Outcome<BrazeSettings>> {
+  const known = new Map<string, BrazeSettings>();
+  return async (integration) => {
+    try {
+      const state = await client.workflow
+        .getHandle(integrationWorkflowId(integration))
+        .query<IntegrationState | null>(INTEGRATION_MESSAGES.describe);
+      if (state !== null) known.set(integration, state.settings.braze);
+    } catch {
+      // Its entity is a workflow of its own, which may have no worker at this moment.
+    }
+    const settings = known.get(integration);
+    return settings === undefined
+      ? fault('INTEGRATION_UNKNOWN', `the integration ${integration} is not set up, or does not answer`)
+      : success(settings);
+  };
+}
+
+/** Has every stream of the database run: idempotent, and done by each worker as it starts. */
+export async function ensureStreams(database: Database, client: Client): Promise<Outcome<void>> {
+  const streams = await listStreams(database);
+  if (!streams.ok) return streams;
+  for (const integration of streams.value) await ensureStream(client, integration);
+  return success(undefined);
+}
+
+/** Starts an integration's stream, or has the one that runs look after its shards. */
+export async function ensureStream(client: Client, integration: string): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOW_TYPES.stream, {
+    workflowId: streamWorkflowId(integration),
+    taskQueue: TASK_QUEUE,
+    args: [{ integration }],
+    signal: STREAM_MESSAGES.ensure,
+    signalArgs: [{}],
+    staticSummary: `Events of ${integration} on their way to Braze`,
+  });
+}
