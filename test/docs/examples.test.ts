@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseActivation } from '../../src/contract/schemas/activate-audience';
+import { parseEngagement } from '../../src/contract/schemas/engagement';
 import { parseSchedule } from '../../src/contract/schemas/audience-schedule';
 import { parseSegment } from '../../src/contract/schemas/segment';
 import { parseSetup } from '../../src/contract/schemas/setup-integration';
@@ -32,6 +33,13 @@ test('the example of a schedule is a valid input for that integration', () => {
       settings: { cron: ['30 5 * * *'], overlap: 'bufferOne' },
       activation: { integration: 'acme', skipUnchanged: true, source: { timeZone: 'Europe/Berlin' } },
     },
+  });
+});
+
+test('the example of activateEngagement is a valid input for that integration', () => {
+  expect(parseEngagement(JSON.parse(read('examples', 'activate-engagement.json')))).toMatchObject({
+    ok: true,
+    value: { integration: 'acme', frequency: 'once', includeCurrent: false },
   });
 });
 
