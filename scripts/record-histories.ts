@@ -6,19 +6,25 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createBucket } from '../src/adapters/bucket/s3-bucket';
 import { BrazierClient } from '../src/client/brazier-client';
+import { Engagements } from '../src/client/engagements';
 import { type ActivateAudienceInput } from '../src/contract/activation';
 import {
-  integrationWorkflowId,
-  TERMS_VERSION,
+  engagementWorkflowId,
   FORGET_EVENTS_ID,
+  integrationWorkflowId,
+  shardWorkflowId,
+  streamWorkflowId,
+  TERMS_VERSION,
   WATCH_SCHEDULE_ID,
   WORKFLOW_TYPES,
   workspaceBudgetWorkflowId,
 } from '../src/contract/names';
 import { type RunPhase } from '../src/contract/phases';
+import { type SetShardsRequest, STREAM_MESSAGES, type StreamLayouts } from '../src/contract/stream';
 import { type DevStack, QUIET, startDevStack } from '../src/dev/dev-stack';
 import { openWorkspace } from './demo/workspace';
 import { anonymous, leaks } from './histories/anonymous';
+import { recordedEngagement, recordedTest } from './histories/recorded-engagement';
 
 const FOLDER = join(__dirname, '..', '..', 'test', 'histories');
 const INTEGRATION = 'shop';
@@ -103,10 +109,36 @@ class Recorder {
       await this.reaches(id, 'awaitingApproval');
       await this.brazier.cancel(id);
     });
+    await this.stream();
     await this.trigger(WATCH_SCHEDULE_ID, 'watchSchedules');
     await this.trigger(FORGET_EVENTS_ID, 'forgetEvents');
     await this.record('integration', integrationWorkflowId(INTEGRATION));
     await this.record('workspaceBudget', workspaceBudgetWorkflowId(INTEGRATION));
+  }
+
+  /** An External API, an engagement that uses it through its life, and the stream below both. */
+  private async stream(): Promise<void> {
+    const { passed, summary } = await this.brazier.testExternalApi(recordedTest(INTEGRATION));
+    if (!passed) throw new Error(`the test of the External API failed: ${summary}`);
+    await this.record('testExternalApi', await this.newest(WORKFLOW_TYPES.testExternalApi));
+    const engagements = new Engagements(this.client);
+    const input = recordedEngagement(INTEGRATION);
+    const activation = await engagements.activate(input);
+    process.stdout.write(`engagement: ${(await activation.result()).summary}\n`);
+    await this.record('activateEngagement', activation.workflowId);
+    const key = { integration: INTEGRATION, name: input.name };
+    for (const change of ['pause', 'resume', 'stop'] as const)
+      await engagements[change](key, { by: 'Grace' });
+    await this.record('engagement', engagementWorkflowId(INTEGRATION, input.name));
+    const { setShards } = STREAM_MESSAGES;
+    const stream = this.client.workflow.getHandle(streamWorkflowId(INTEGRATION));
+    const { layout } = await stream.executeUpdate<StreamLayouts, [SetShardsRequest]>(setShards, {
+      args: [{ shards: 2 }],
+    });
+    const drained = shardWorkflowId(INTEGRATION, layout - 1, 0);
+    await this.client.workflow.getHandle(drained).result();
+    await this.record('streamShard', drained);
+    await this.record('stream', streamWorkflowId(INTEGRATION));
   }
 
   /** One workflow of a Temporal Schedule, now. */
