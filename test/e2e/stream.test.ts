@@ -14,7 +14,10 @@ const SHOP = 'shop';
 
 test('events reach Braze through a worker, before and after the stream is divided anew', async () => {
   const test = await startTestStack({ gateway: false, sandbox: { recordOrder: true } });
-  const opened = openDatabase({ url: test.stack.env['BRAZIER_DEV_DATABASE_URL'] ?? '', applicationName: 'stream test' });
+  const opened = openDatabase({
+    url: test.stack.env['BRAZIER_DEV_DATABASE_URL'] ?? '',
+    applicationName: 'stream test',
+  });
   if (!opened.ok) throw new Error(opened.fault.message);
   const database = opened.value;
   try {
