@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { QUIET, startDevStack, type DevStack } from '../src/dev/dev-stack';
 import { ATTRIBUTE, AUDIENCE, DemoRun, type DemoParts, INTEGRATION, type RunLine } from './demo/demo-run';
 import { createNarrator, type Narrator } from './demo/narrator';
 import { openPurchases } from './demo/purchases';
+import { playSecondAct, SHOP_KEY_NAME, SHOP_SOURCE } from './demo/second-act';
 import { openWorkspace, type DemoWorkspace } from './demo/workspace';
 
 const DATA_SET = join(__dirname, '..', '..', 'examples', 'cdnow_transactions.csv.gz');
@@ -19,10 +21,12 @@ const USAGE = `npm run demo [-- --keep] [-- --json]
   --keep   leave everything running, with one more run whose link waits for you
   --json   tell the story on standard error, and end with one line of JSON on standard output:
            {"runs":[{"asOf","members","added","removed","rejected","confirmed","verified":{"checked","matching"}}],
-            "truth":{"profiles","mismatches"}}; "rejected" counts ids that Braze refused and rows without an id
+            "truth":{"profiles","mismatches"},
+            "stream":{"events","entered","delivered","seconds","truth":{"profiles","mismatches"}}};
+           "rejected" counts ids that Braze refused and rows without an id
 `;
 
-/** The main job on embedded servers and real data, from an empty workspace to the comparison of every profile. */
+/** The main jobs on embedded servers and real data, from an empty workspace to the comparison of every profile. */
 async function main(): Promise<number> {
   Object.assign(process.env, QUIET);
   const { values } = parseArgs({
@@ -36,11 +40,17 @@ async function main(): Promise<number> {
   const stateDir = await mkdtemp(join(tmpdir(), 'brazier-demo-state-'));
   const purchases = await openPurchases(DATA_SET);
   const pressed = new Set<string>();
-  narrator.title('Starting Temporal, an S3 server, a mailbox, a Braze sandbox, a worker and a gateway');
+  narrator.title(
+    'Starting Temporal, PostgreSQL, an S3 server, a mailbox, a Braze sandbox, a worker and a gateway',
+  );
   const stack = await startDevStack({
     stateDir,
     // Braze refuses ids that look like dummies; the sandbox is told which ones look so to it.
     sandbox: { applyLagMs: 300, refuse: [{ externalIdPrefix: 'test-' }] },
+    env: {
+      BRAZIER_EVENT_SOURCES: `${SHOP_SOURCE}:${INTEGRATION}=env:${SHOP_KEY_NAME}`,
+      [SHOP_KEY_NAME]: randomBytes(24).toString('hex'),
+    },
   });
   try {
     const mismatches = await tell({ stack, purchases, narrator, pressed }, values.json ?? false);
@@ -63,7 +73,8 @@ async function tell(scene: Scene, json: boolean): Promise<number> {
   const workspace = openWorkspace(stack.sandbox.url);
   const connection = await Connection.connect({ address: stack.temporal.address });
   try {
-    const client = new BrazierClient(new Client({ connection, namespace: stack.temporal.namespace }));
+    const temporal = new Client({ connection, namespace: stack.temporal.namespace });
+    const client = new BrazierClient(temporal);
     const customers = await purchases.customers();
     narrator.title(`Braze knows ${customers.length.toLocaleString('en')} customers of the CDNOW music store`);
     await workspace.load(customers);
@@ -73,8 +84,9 @@ async function tell(scene: Scene, json: boolean): Promise<number> {
       runs.push(await new DemoRun({ ...scene, client, workspace }, asOf).run());
     }
     const truth = await compare(workspace, await purchases.truthAsOf(DAYS[1]), narrator);
-    if (json) process.stdout.write(`${JSON.stringify({ runs, truth })}\n`);
-    return truth.mismatches;
+    const stream = await playSecondAct({ temporal, stack, purchases, workspace, narrator });
+    if (json) process.stdout.write(`${JSON.stringify({ runs, truth, stream })}\n`);
+    return truth.mismatches + stream.truth.mismatches;
   } finally {
     await connection.close();
   }

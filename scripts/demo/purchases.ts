@@ -12,7 +12,20 @@ export interface Purchases {
   activeAsOf(day: string): Promise<string[]>;
   /** The same by another query, for the comparison at the end: last purchase per customer, then the day's window. */
   truthAsOf(day: string): Promise<Set<string>>;
+  /** Every purchase, by day; as events of the shop. */
+  inOrder(): Promise<Purchase[]>;
+  /** The truth of the second act, by a query of its own: on which day each customer bought for the third time. */
+  thirdPurchases(): Promise<Map<string, string>>;
   close(): Promise<void>;
+}
+
+/** One purchase. */
+export interface Purchase {
+  customer: string;
+  /** `yyyy-mm-dd`. */
+  day: string;
+  cds: number;
+  amount: number;
 }
 
 /** Reads the data set through DuckDB in this process; nothing of the product is involved. */
@@ -41,6 +54,23 @@ export async function openPurchases(file: string): Promise<Purchases> {
           `SELECT customer_id FROM (${last}) WHERE datediff('day', last, DATE '${day}') < 90`,
         ),
       );
+    },
+    async inOrder() {
+      const reader = await connection.runAndReadAll(
+        'SELECT customer_id, CAST(date AS VARCHAR), cds, amount FROM purchase ORDER BY date, rowid',
+      );
+      return reader.getRows().map(([customer, day, cds, amount]) => ({
+        customer: String(customer),
+        day: String(day),
+        cds: Number(cds),
+        amount: Number(amount),
+      }));
+    },
+    async thirdPurchases() {
+      const reader = await connection.runAndReadAll(
+        'SELECT customer_id, CAST(date AS VARCHAR) FROM purchase QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY date) = 3',
+      );
+      return new Map(reader.getRows().map(([customer, day]) => [String(customer), String(day)]));
     },
     async close() {
       connection.closeSync();
