@@ -9,7 +9,7 @@ import {
   type ShardCommit,
   type StateRow,
 } from '../../domain/stream/shard-work';
-import { type Database, type Queries } from './database';
+import { type Database, type Queries, type Statement } from './database';
 
 /**
  * Writes everything of a commit, or nothing if somebody else has taken the shard: the shard's row is the guard, and is held
@@ -23,11 +23,7 @@ export async function writeCommit(
 ): Promise<Outcome<string[] | false>> {
   const place = [key.integration, key.layout, key.shard] as const;
   const written = await database.transaction(async (db) => {
-    const guarded = await db.execute(
-      `UPDATE brazier.shard SET cursor = coalesce($5::bigint, cursor)
-       WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
-      [...place, epoch, commit.cursor ?? null],
-    );
+    const guarded = await db.execute(GUARD, [...place, epoch, commit.cursor ?? null]);
     if (guarded === 0) return false;
     await writeStates(db, key.integration, commit.states);
     if (commit.folded.length > 0)
@@ -43,6 +39,45 @@ export async function writeCommit(
   return written.ok ? success(written.value) : written;
 }
 
+/** Prepared once for each connection: a shard commits many times a second. */
+const GUARD: Statement = {
+  name: 'shard-guard',
+  text: `UPDATE brazier.shard SET cursor = coalesce($5::bigint, cursor)
+     WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
+};
+
+const WRITE_STATES: Statement = {
+  name: 'shard-write-states',
+  text: `INSERT INTO brazier.profile_state (profile_id, integration, bucket, state, due_at)
+     SELECT id, $1, bucket, state, to_timestamp(due)
+     FROM json_to_recordset($2::json) AS given (id bigint, bucket smallint, due float8, state json)
+     ON CONFLICT (profile_id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state, due_at = excluded.due_at`,
+};
+
+const WRITE_CALLS: Statement = {
+  name: 'shard-write-calls',
+  text: `INSERT INTO brazier.call (integration, layout, shard, profile_id, engagement, action, external_api, version,
+       cause_seq, event_id, state, reason, attempts, request, captured_at, planned_at, answered_at)
+     SELECT $1, $2, $3, "profileId", engagement, action, "externalApi", version,
+       "causeSeq", "eventId", state, reason, attempts, request,
+       to_timestamp("capturedAtMs" / 1000), to_timestamp("plannedAtMs" / 1000), to_timestamp("answeredAtMs" / 1000)
+     FROM ROWS FROM (json_to_recordset($4::json) AS ("profileId" bigint, engagement text, action text,
+       "externalApi" text, version int, "causeSeq" bigint, "eventId" text, state text, reason text, attempts int,
+       request jsonb, "capturedAtMs" float8, "plannedAtMs" float8, "answeredAtMs" float8)) WITH ORDINALITY
+     ORDER BY ordinality
+     RETURNING id::text AS id`,
+};
+
+const UPDATE_CALLS: Statement = {
+  name: 'shard-update-calls',
+  text: `UPDATE brazier.call AS call SET state = given.state, reason = given.reason, attempts = given.attempts,
+       answered_at = to_timestamp(given."answeredAtMs" / 1000),
+       request = CASE WHEN given.state = 'delivered' THEN NULL ELSE call.request END
+     FROM json_to_recordset($1::json)
+       AS given (id bigint, state text, reason text, attempts int, "answeredAtMs" float8)
+     WHERE call.id = given.id AND call.state IN ('planned', 'started')`,
+};
+
 /** Of people who have turned out to be others: no shard walks over it. */
 const NO_BUCKET = -1;
 
@@ -55,46 +90,20 @@ async function writeStates(db: Queries, integration: string, states: readonly St
     ({ profileId, text, dueAtMs, isRetired = false }) =>
       `{"id":${profileId},"bucket":${isRetired ? NO_BUCKET : bucketOf(profileId)},"due":${dueAtMs === undefined ? 'null' : dueAtMs / 1_000},"state":${text}}`,
   );
-  await db.execute(
-    `INSERT INTO brazier.profile_state (profile_id, integration, bucket, state, due_at)
-     SELECT id, $1, bucket, state, to_timestamp(due)
-     FROM json_to_recordset($2::json) AS given (id bigint, bucket smallint, due float8, state json)
-     ON CONFLICT (profile_id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state, due_at = excluded.due_at`,
-    [integration, `[${rows.join(',')}]`],
-  );
+  await db.execute(WRITE_STATES, [integration, `[${rows.join(',')}]`]);
 }
 
 async function writeCalls(db: Queries, place: Place, calls: readonly CallRecord[]): Promise<string[]> {
   if (calls.length === 0) return [];
   const rows = calls.map((call) => ({ ...call, request: call.request ?? null }));
-  const written = await db.query<{ id: string }>(
-    `INSERT INTO brazier.call (integration, layout, shard, profile_id, engagement, action, external_api, version,
-       cause_seq, event_id, state, reason, attempts, request, captured_at, planned_at, answered_at)
-     SELECT $1, $2, $3, "profileId", engagement, action, "externalApi", version,
-       "causeSeq", "eventId", state, reason, attempts, request,
-       to_timestamp("capturedAtMs" / 1000), to_timestamp("plannedAtMs" / 1000), to_timestamp("answeredAtMs" / 1000)
-     FROM ROWS FROM (json_to_recordset($4::json) AS ("profileId" bigint, engagement text, action text,
-       "externalApi" text, version int, "causeSeq" bigint, "eventId" text, state text, reason text, attempts int,
-       request jsonb, "capturedAtMs" float8, "plannedAtMs" float8, "answeredAtMs" float8)) WITH ORDINALITY
-     ORDER BY ordinality
-     RETURNING id::text AS id`,
-    [...place, JSON.stringify(rows)],
-  );
+  const written = await db.query<{ id: string }>(WRITE_CALLS, [...place, JSON.stringify(rows)]);
   return written.map(({ id }) => id);
 }
 
 /** What was delivered needs no request any more; what was refused or is unknown does, to be sent again by a person's choice. */
 async function updateCalls(db: Queries, updates: readonly CallUpdate[]): Promise<void> {
   if (updates.length === 0) return;
-  await db.execute(
-    `UPDATE brazier.call AS call SET state = given.state, reason = given.reason, attempts = given.attempts,
-       answered_at = to_timestamp(given."answeredAtMs" / 1000),
-       request = CASE WHEN given.state = 'delivered' THEN NULL ELSE call.request END
-     FROM json_to_recordset($1::json)
-       AS given (id bigint, state text, reason text, attempts int, "answeredAtMs" float8)
-     WHERE call.id = given.id AND call.state IN ('planned', 'started')`,
-    [JSON.stringify(updates)],
-  );
+  await db.execute(UPDATE_CALLS, [JSON.stringify(updates)]);
 }
 
 async function writeSetAside(db: Queries, place: Place, rows: readonly SetAsideRow[]): Promise<void> {
@@ -110,11 +119,7 @@ async function writeSetAside(db: Queries, place: Place, rows: readonly SetAsideR
 
 async function addCounts(db: Queries, place: Place, { engagements, noCall }: ShardCommit): Promise<void> {
   if (Object.keys(noCall).length > 0) {
-    await db.execute(
-      `INSERT INTO brazier.stream_count AS counted (integration, layout, shard, no_call) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (integration, layout, shard) DO UPDATE SET no_call = ${sumOf('counted.no_call')}`,
-      [...place, JSON.stringify(noCall)],
-    );
+    await db.execute(ADD_NO_CALLS, [...place, JSON.stringify(noCall)]);
   }
   for (const [engagement, delta] of engagements)
     await db.execute(ADD_ENGAGEMENT, engagementValues(place, engagement, delta));
@@ -127,12 +132,20 @@ function sumOf(column: string): string {
     GROUP BY key) AS sums)`;
 }
 
+const ADD_NO_CALLS: Statement = {
+  name: 'shard-add-no-calls',
+  text: `INSERT INTO brazier.stream_count AS counted (integration, layout, shard, no_call) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (integration, layout, shard) DO UPDATE SET no_call = ${sumOf('counted.no_call')}`,
+};
+
 const COUNTED = [
   ...['entered', 'exits', 'sent', 'accepted', 'refused', 'unknown'],
   ...['seen_checked', 'seen', 'set_aside'],
 ] as const;
 
-const ADD_ENGAGEMENT = `
+const ADD_ENGAGEMENT: Statement = {
+  name: 'shard-add-engagement',
+  text: `
 INSERT INTO brazier.engagement_count AS counted
   (integration, layout, shard, engagement, ${COUNTED.join(', ')}, no_call, latency)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
@@ -140,7 +153,8 @@ ON CONFLICT (integration, engagement, layout, shard) DO UPDATE SET
   ${COUNTED.map((column) => `${column} = counted.${column} + excluded.${column}`).join(', ')},
   no_call = ${sumOf('counted.no_call')},
   latency = ARRAY(SELECT coalesce(one, 0) + coalesce(other, 0)
-    FROM unnest(counted.latency, excluded.latency) AS pair (one, other))`;
+    FROM unnest(counted.latency, excluded.latency) AS pair (one, other))`,
+};
 
 function engagementValues(place: Place, engagement: string, delta: EngagementDelta): unknown[] {
   const { entered, exits, sent, accepted, refused, unknown, seenChecked, seen, setAside } = delta;

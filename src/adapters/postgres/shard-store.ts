@@ -9,7 +9,7 @@ import {
   type ShardCommit,
   type StoredRequest,
 } from '../../domain/stream/shard-work';
-import { type Database } from './database';
+import { type Database, type Statement } from './database';
 import { writeCommit } from './shard-commit';
 
 /** A shard as whoever has just taken it finds it. */
@@ -119,15 +119,7 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
         [...place, epoch],
       ),
     async readLog(after, limit) {
-      const rows = await database.run((db) =>
-        db.query<LogRecord>(
-          `SELECT seq::float8 AS seq, kind, profile_id::text AS "profileId", event_id AS "eventId",
-                  round(extract(epoch FROM captured_at) * 1000)::float8 AS "capturedAtMs", entry
-           FROM brazier.event_log
-           WHERE integration = $1 AND layout = $2 AND shard = $3 AND seq > $4 ORDER BY seq LIMIT $5`,
-          [...place, after, limit],
-        ),
-      );
+      const rows = await database.run((db) => db.query<LogRecord>(READ_LOG, [...place, after, limit]));
       return rows;
     },
     async engagementsAt(cursor) {
@@ -148,10 +140,7 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
       const [row] = rows.value;
       return success({ lastSeq: row?.last_seq ?? 0, endSeq: row?.end_seq ?? undefined });
     },
-    states: (profileIds) =>
-      readStates(database, 'SELECT state FROM brazier.profile_state WHERE profile_id = ANY($1::bigint[])', [
-        profileIds,
-      ]),
+    states: (profileIds) => readStates(database, READ_STATES, [profileIds]),
     due: ({ from, to }, untilMs, limit) =>
       readStates(
         database,
@@ -207,6 +196,20 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
     },
   };
 }
+
+/** Prepared once for each connection: a shard reads many times a second. */
+const READ_STATES: Statement = {
+  name: 'shard-read-states',
+  text: 'SELECT state FROM brazier.profile_state WHERE profile_id = ANY($1::bigint[])',
+};
+
+const READ_LOG: Statement = {
+  name: 'shard-read-log',
+  text: `SELECT seq::float8 AS seq, kind, profile_id::text AS "profileId", event_id AS "eventId",
+                  round(extract(epoch FROM captured_at) * 1000)::float8 AS "capturedAtMs", entry
+           FROM brazier.event_log
+           WHERE integration = $1 AND layout = $2 AND shard = $3 AND seq > $4 ORDER BY seq LIMIT $5`,
+};
 
 /** The lease that was found is read before it is overwritten: a request may have started up to its end. */
 const BEGIN = `
@@ -276,9 +279,9 @@ async function touched(
 
 async function readStates(
   database: Database,
-  text: string,
+  statement: string | Statement,
   values: readonly unknown[],
 ): Promise<Outcome<ProfileState[]>> {
-  const rows = await database.run((db) => db.query<StateRecord>(text, values));
+  const rows = await database.run((db) => db.query<StateRecord>(statement, values));
   return rows.ok ? success(rows.value.map(({ state }) => state)) : rows;
 }

@@ -67,7 +67,14 @@ type Node =
   | { kind: 'hole'; hole: CompiledHole }
   | { kind: 'text'; parts: (string | CompiledHole)[] }
   | { kind: 'list'; entries: Node[] }
-  | { kind: 'object'; fields: [name: string, node: Node][] };
+  | { kind: 'object'; fields: ObjectField[] };
+
+interface ObjectField {
+  name: string;
+  /** As a part of a JSON Pointer. */
+  step: string;
+  node: Node;
+}
 
 interface CompiledHole {
   parameter: string;
@@ -96,11 +103,12 @@ function compileNode(value: JsonValue, parameters: CompiledCall['parameters'], e
     const entries = value.map((entry) => compileNode(entry, parameters, engine));
     return entries.every(isConstant) ? { kind: 'constant', value } : { kind: 'list', entries };
   }
-  const fields = Object.entries(value).map(([name, held]): [string, Node] => [
+  const fields = Object.entries(value).map(([name, held]): ObjectField => ({
     name,
-    compileNode(held, parameters, engine),
-  ]);
-  return fields.every(([, node]) => isConstant(node))
+    step: escapePointer(name),
+    node: compileNode(held, parameters, engine),
+  }));
+  return fields.every(({ node }) => isConstant(node))
     ? { kind: 'constant', value }
     : { kind: 'object', fields };
 }
@@ -218,10 +226,10 @@ class Rendering {
     return rendered;
   }
 
-  private object(fields: readonly [string, Node][], pointer: string): JsonObject {
+  private object(fields: readonly ObjectField[], pointer: string): JsonObject {
     const rendered: JsonObject = {};
-    for (const [name, node] of fields) {
-      const value = this.render(node, `${pointer}/${escapePointer(name)}`);
+    for (const { name, step, node } of fields) {
+      const value = this.render(node, `${pointer}/${step}`);
       if (value !== undefined) rendered[name] = value;
     }
     return rendered;

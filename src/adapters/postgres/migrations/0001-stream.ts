@@ -180,7 +180,8 @@ CREATE TABLE brazier.call (
   answered_at timestamptz
 );
 CREATE INDEX call_open ON brazier.call (integration, layout, shard, id) WHERE state IN ('planned', 'started');
-CREATE INDEX call_engagement ON brazier.call (integration, engagement, state, planned_at);
+-- What a person may have to look at; what was delivered is most of the table.
+CREATE INDEX call_engagement ON brazier.call (integration, engagement, state, planned_at) WHERE state <> 'delivered';
 CREATE INDEX call_person ON brazier.call (profile_id, engagement, id);
 CREATE INDEX call_age ON brazier.call (answered_at) WHERE answered_at IS NOT NULL;
 
