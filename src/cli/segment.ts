@@ -4,13 +4,13 @@ import { createRegistry } from '../adapters/postgres/registry';
 import { type SegmentVersion } from '../adapters/postgres/segments';
 import { EXIT_CODES } from '../contract/errors';
 import { parseSegment } from '../contract/schemas/segment';
-import { openDatabaseOf } from '../process/own-database';
 import { previewSegment } from '../process/preview-segment';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { wholeNumber } from './option-values';
 import { formatPreview, formatSegment, SEGMENT_COLUMNS } from './segment-format';
 import { formatTable } from './table';
+import { withDatabase } from './with-database';
 
 interface VersionOptions extends CommonOptions {
   segmentVersion?: number;
@@ -99,22 +99,6 @@ function named(command: Command): Command {
     .argument('<integration>', 'integration that it belongs to')
     .argument('<segment>', 'its name')
     .option('--segment-version <n>', 'an older version', wholeNumber(1, 1_000_000));
-}
-
-/** Runs a command on the deployment's database; people never travel through Temporal. */
-async function withDatabase(
-  host: CommandHost,
-  options: CommonOptions,
-  action: (database: Database) => Promise<number>,
-): Promise<void> {
-  await host.run(options, async () => {
-    const database = unwrap(await openDatabaseOf(host.io.env));
-    try {
-      return await action(database);
-    } finally {
-      await database.close();
-    }
-  });
 }
 
 function tell(host: CommandHost, { json }: CommonOptions, segment: SegmentVersion): number {

@@ -51,6 +51,25 @@ export interface DeadLetter {
   eventId?: string | undefined;
 }
 
+/** One call that has come to its end. */
+export interface EndedCall {
+  id: string;
+  /** ISO 8601; of Braze's answer, or of the moment at which it was clear that there would be none. */
+  at: string;
+  engagement: string;
+  action: 'entry' | 'exit';
+  externalApi: string;
+  version: number;
+  state: Exclude<CallState, 'planned' | 'started'>;
+  /** Absent where time, or a change of the engagement, caused the call. */
+  eventId?: string | undefined;
+  reason?: string | undefined;
+  /** From capture to `at`. */
+  latencyMs?: number | undefined;
+  profileId: string;
+  externalId?: string | undefined;
+}
+
 /**
  * The `entry` of a log row of kind `control`: an engagement was changed. It takes effect for the people of a shard where the
  * shard meets it.

@@ -1,0 +1,145 @@
+import { type Outcome, success } from '../../contract/errors';
+import { type EndedCall } from '../../contract/stream';
+import { type Database, type Queries } from './database';
+
+/** Which calls are told: those of one engagement or of all, from a moment on. */
+export interface TailRequest {
+  integration: string;
+  engagement?: string | undefined;
+  /** So far back from now, on the clock of the database. */
+  sinceSeconds: number;
+}
+
+/** Reads calls as they end. */
+export interface CallTail {
+  /** Those that have ended since it was last asked, in the order in which they were answered; each is told once. */
+  next(): AsyncGenerator<Outcome<EndedCall>, void>;
+}
+
+/**
+ * So far each reading looks back behind the one before. What a shard was told by Braze it commits before its lease of ten
+ * seconds runs out or not at all; the rest is for clocks that differ.
+ */
+const OVERLAP_MS = 15_000;
+const PAGE = 1_000;
+
+interface CallRow {
+  id: string;
+  /** Text, since a date of JavaScript would lose the microseconds that the next page begins after. */
+  answered: string;
+  answered_at: Date;
+  engagement: string;
+  action: EndedCall['action'];
+  external_api: string;
+  version: number;
+  event_id: string | null;
+  state: EndedCall['state'];
+  reason: string | null;
+  captured_at: Date | null;
+  profile_id: string;
+  external_id: string | null;
+}
+
+/** A place in the order of the answers. */
+interface Place {
+  answered: string;
+  id: string;
+}
+
+/** What has been told and may be met again. */
+interface Told extends Place {
+  answeredMs: number;
+}
+
+/** One look at everything since the one before, in pages. */
+interface Reading {
+  after?: Place | undefined;
+  /** Told before it began. */
+  known: readonly Place[];
+  /** Where the next one begins. */
+  nextFloorMs: number;
+}
+
+/** Follows the calls of an integration. What has been told is remembered as long as a reading may meet it again. */
+export function createCallTail(database: Database, request: TailRequest): CallTail {
+  const { integration, engagement, sinceSeconds } = request;
+  let start: number | undefined;
+  let floorMs = 0;
+  let told = new Map<string, Told>();
+  let reading: Reading | undefined;
+
+  const begin = (nowMs: number): Reading => {
+    start ??= nowMs - sinceSeconds * 1_000;
+    floorMs = Math.max(start, floorMs);
+    return { known: [...told.values()], nextFloorMs: Math.max(start, nowMs - OVERLAP_MS) };
+  };
+  const page = (queries: Queries, { after, known }: Reading) =>
+    queries.query<CallRow>(NEXT, [
+      ...[integration, engagement ?? null, floorMs / 1_000, after?.answered ?? null, after?.id ?? '0'],
+      ...[known.map(({ id }) => id), known.map(({ answered }) => answered)],
+    ]);
+  const tell = (row: CallRow, current: Reading): EndedCall => {
+    const { id, answered } = row;
+    current.after = { id, answered };
+    const answeredMs = row.answered_at.getTime();
+    if (answeredMs >= current.nextFloorMs) told.set(`${id} ${answered}`, { id, answered, answeredMs });
+    return endedCall(row);
+  };
+
+  return {
+    async *next() {
+      if (reading === undefined) {
+        const clock = await database.run((queries) => queries.query<{ now_ms: string }>(NOW));
+        if (!clock.ok) {
+          yield clock;
+          return;
+        }
+        reading = begin(Number(clock.value[0]?.now_ms));
+      }
+      const current = reading;
+      for (;;) {
+        const rows = await database.run((queries) => page(queries, current));
+        // The next reading goes on where this one broke off.
+        if (!rows.ok) {
+          yield rows;
+          return;
+        }
+        for (const row of rows.value) yield success(tell(row, current));
+        if (rows.value.length < PAGE) break;
+      }
+      floorMs = current.nextFloorMs;
+      told = new Map([...told].filter(([, { answeredMs }]) => answeredMs >= floorMs));
+      reading = undefined;
+    },
+  };
+}
+
+function endedCall(row: CallRow): EndedCall {
+  const { answered_at: answered, captured_at: captured } = row;
+  return {
+    id: row.id,
+    at: answered.toISOString(),
+    engagement: row.engagement,
+    action: row.action,
+    externalApi: row.external_api,
+    version: row.version,
+    state: row.state,
+    ...(row.event_id === null ? {} : { eventId: row.event_id }),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(captured === null ? {} : { latencyMs: answered.getTime() - captured.getTime() }),
+    profileId: row.profile_id,
+    ...(row.external_id === null ? {} : { externalId: row.external_id }),
+  };
+}
+
+const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now_ms';
+
+const NEXT = `SELECT c.id::text AS id, c.answered_at::text AS answered, c.answered_at, c.engagement, c.action, c.external_api,
+    c.version, c.event_id, c.state, c.reason, c.captured_at, c.profile_id::text AS profile_id, p.external_id
+  FROM brazier.call c LEFT JOIN brazier.profile p ON p.id = c.profile_id
+  WHERE c.integration = $1 AND ($2::text IS NULL OR c.engagement = $2)
+    AND c.answered_at >= to_timestamp($3) AND c.state IN ('delivered', 'refused', 'unknown', 'superseded')
+    AND ($4::timestamptz IS NULL OR (c.answered_at, c.id) > ($4::timestamptz, $5::bigint))
+    AND NOT EXISTS (SELECT FROM unnest($6::bigint[], $7::timestamptz[]) AS told(id, answered)
+      WHERE told.id = c.id AND told.answered = c.answered_at)
+  ORDER BY c.answered_at, c.id LIMIT ${PAGE}`;

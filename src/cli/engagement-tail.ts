@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Command } from 'commander';
+import { type CallTail, createCallTail } from '../adapters/postgres/call-tail';
+import { EXIT_CODES } from '../contract/errors';
+import { type EndedCall } from '../contract/stream';
+import { unwrap } from './cli-error';
+import { finish, type CommandHost, type CommonOptions } from './host';
+import { duration, wholeNumber } from './option-values';
+import { withDatabase } from './with-database';
+
+interface TailOptions extends CommonOptions {
+  engagement?: string;
+  since: number;
+  count?: number;
+  showPeople?: true;
+}
+
+/** `brazier engagement tail`: calls as they end, each on a line. */
+export function addEngagementTail(group: Command, host: CommandHost): void {
+  const command = group
+    .command('tail')
+    .description('Print each call to Braze as it ends, until Ctrl-C.')
+    .argument('<integration>', 'integration whose calls are followed')
+    .option('--engagement <name>', 'only those of this engagement')
+    .option('--since <duration>', 'begin so far back, such as 90s, 15m or 6h', duration, 0)
+    .option('--count <n>', 'end after so many', wholeNumber(1, 1_000_000))
+    .option('--show-people', 'also print whom each call was about');
+  finish(command, [
+    'brazier engagement tail shop',
+    'brazier engagement tail shop --engagement third-purchase --since 1h --count 20 --json',
+  ]).action((integration: string, options: TailOptions) =>
+    withDatabase(host, options, async (database) => {
+      const { engagement, since } = options;
+      const stop = new AbortController();
+      const stopListening = host.io.onInterrupt(() => stop.abort());
+      try {
+        await follow(
+          host,
+          createCallTail(database, { integration, engagement, sinceSeconds: since }),
+          options,
+          stop.signal,
+        );
+      } finally {
+        stopListening();
+      }
+      return EXIT_CODES.ok;
+    }),
+  );
+}
+
+/** A database that is away for a while is waited for: nothing that ends meanwhile is left out. */
+async function follow(
+  { io }: CommandHost,
+  tail: CallTail,
+  options: TailOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let left = options.count ?? Infinity;
+  const isOver = () => signal.aborted || left <= 0;
+  while (!isOver()) {
+    for await (const call of tail.next()) {
+      if (!call.ok && call.fault.code === 'DATABASE_UNAVAILABLE') io.tell(call.fault.message);
+      else io.print(lineOf(unwrap(call), options));
+      if (call.ok) left -= 1;
+      if (isOver()) return;
+    }
+    await delay(io.pollMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function lineOf(call: EndedCall, { json, showPeople }: TailOptions): string {
+  const { profileId, externalId, ...rest } = call;
+  if (json) return JSON.stringify(showPeople ? call : rest);
+  const words = [
+    call.at,
+    call.engagement,
+    call.action,
+    call.eventId ?? '-',
+    call.state,
+    call.latencyMs === undefined ? '-' : `${call.latencyMs} ms`,
+    ...(showPeople ? [`profile ${profileId}`, externalId ?? '-'] : []),
+    ...(call.reason === undefined ? [] : [call.reason]),
+  ];
+  return words.join('  ');
+}
