@@ -24,6 +24,7 @@ import {
 } from '../src/contract/schemas/engagement';
 import { externalApiSchema, testExternalApiSchema } from '../src/contract/schemas/external-api';
 import { toJsonSchema } from '../src/contract/schemas/json-schema';
+import { importProfilesSchema } from '../src/contract/schemas/profile-import';
 import { segmentSchema } from '../src/contract/schemas/segment';
 import { setupIntegrationSchema } from '../src/contract/schemas/setup-integration';
 
@@ -73,6 +74,10 @@ const INPUTS: Readonly<Record<string, Described>> = {
   'test-external-api': {
     schema: testExternalApiSchema,
     description: 'Input of the workflow testExternalApi; docs/external-apis.md says more.',
+  },
+  'import-profiles': {
+    schema: importProfilesSchema,
+    description: 'Input of the workflow importProfiles; docs/profiles.md says more.',
   },
   approve: { schema: approvalDecisionSchema, description: 'Update approve of activateAudience.' },
   reject: { schema: approvalDecisionSchema, description: 'Update reject of activateAudience.' },

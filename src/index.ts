@@ -5,6 +5,7 @@ export {
   type AudienceListing,
   type RunListing,
 } from './client/brazier-client';
+export { type ProfileImportHandle } from './client/profile-import';
 export { InputRefusedError } from './client/input-check';
 export { AudienceSchedules, type SchedulePreview } from './client/audience-schedules';
 export { ScheduleError } from './client/schedule-error';
@@ -29,6 +30,8 @@ export {
   type ErrorCode,
   type ErrorEntry,
   type IdentifierKind,
+  type ImportProfilesInput,
+  type ImportProfilesResult,
   type IntegrationSettings,
   type IntegrationState,
   type ListAction,

@@ -16,13 +16,17 @@ const HEARTBEAT_EVERY_MS = 2_000;
 
 /**
  * Gives one attempt a directory of its own, so that a retry on the same machine can never meet the files of a zombie, and
- * heartbeats while the work is under way: that is also how a cancellation arrives.
+ * heartbeats while the work is under way, with the progress that there is: that is also how a cancellation arrives.
  */
-export async function withScratch<T>(workDir: string, work: (scratch: Scratch) => Promise<T>): Promise<T> {
+export async function withScratch<T>(
+  workDir: string,
+  work: (scratch: Scratch) => Promise<T>,
+  progress?: () => unknown,
+): Promise<T> {
   const context = Context.current();
   await mkdir(workDir, { recursive: true });
   const directory = await mkdtemp(join(workDir, 'attempt-'));
-  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+  const beat = setInterval(() => context.heartbeat(progress?.()), HEARTBEAT_EVERY_MS);
   try {
     const file = (name: string) => join(directory, name);
     return await work({ directory, signal: context.cancellationSignal, file });

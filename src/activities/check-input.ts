@@ -3,10 +3,12 @@ import { type CheckedEngagement } from '../contract/engagement';
 import { type Outcome } from '../contract/errors';
 import { type CheckedExternalApiTest } from '../contract/external-api-test';
 import { type IntegrationSettings } from '../contract/integration';
+import { type CheckedProfileImport } from '../contract/profile-import';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { audienceKey } from '../contract/schemas/audience-key';
 import { parseEngagement } from '../contract/schemas/engagement';
 import { parseExternalApiTest } from '../contract/schemas/external-api';
+import { parseProfileImport } from '../contract/schemas/profile-import';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { valueOf } from './failure';
 
@@ -32,6 +34,11 @@ export function createInputActivities() {
     /** The test with every default filled in; ends with INPUT_INVALID, SECRET_LITERAL or PAYLOAD_SEVERAL_USERS otherwise. */
     checkExternalApiTest(input: unknown): Promise<CheckedExternalApiTest> {
       return attempt(() => valueOf(keptByTemporal(parseExternalApiTest(input))));
+    },
+
+    /** The import with every default filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */
+    checkProfileImport(input: unknown): Promise<CheckedProfileImport> {
+      return attempt(() => valueOf(keptByTemporal(parseProfileImport(input))));
     },
 
     /** The settings with every default filled in; ends with INPUT_INVALID or SECRET_LITERAL otherwise. */

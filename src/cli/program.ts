@@ -11,6 +11,7 @@ import { CommandHost } from './host';
 import { addIntegrations } from './integrations';
 import { type CliIo } from './io';
 import { addProcesses } from './processes';
+import { addProfile } from './profile';
 import { addRuns } from './runs';
 import { addSchedule } from './schedule';
 import { addSandbox } from './sandbox';
@@ -65,6 +66,7 @@ export function createProgram(host: CommandHost): Command {
   addExternalApi(program, host);
   addEngagement(program, host);
   addSegment(program, host);
+  addProfile(program, host);
   return program;
 }
 

@@ -20,11 +20,13 @@ import { AudienceSchedules } from './audience-schedules';
 import { Engagements } from './engagements';
 import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
+import { type ImportProfilesInput } from '../contract/profile-import';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { parseApproval, parseConfirmation, parsePause } from '../contract/schemas/run-messages';
 import { parseExternalApiTest } from '../contract/schemas/external-api';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { checked } from './input-check';
+import { startProfileImport, type ProfileImportHandle } from './profile-import';
 
 /** A run as a listing shows it. */
 export interface RunListing {
@@ -106,6 +108,14 @@ export class BrazierClient {
         args: [checked(input, parseExternalApiTest(input))],
       },
     );
+  }
+
+  /** Starts `importProfiles`: takes a file of people into an integration's profiles, each row once. */
+  async importProfiles(
+    input: ImportProfilesInput,
+    { workflowId }: { workflowId?: string | undefined } = {},
+  ): Promise<ProfileImportHandle> {
+    return startProfileImport(this.temporal, input, workflowId);
   }
 
   /** Starts a run under the given id, or a fresh one. */

@@ -209,7 +209,7 @@ export const ERROR_CATALOG = {
   SOURCE_COLUMN_MISSING: entry(
     'dataOwner',
     false,
-    'The identifier column is not in the source; the message names columns that may be meant. Correct source.idColumn or the file; nothing was changed.',
+    'A column that the input names, as that of the identifier, is not in the source, or more than once; the message names columns that may be meant. Correct the input or the file; nothing was changed.',
   ),
   SOURCE_UNREADABLE: entry(
     'dataOwner',
@@ -389,6 +389,11 @@ export const ERROR_CATALOG = {
     'dataOwner',
     false,
     'Not one event of the request can be captured; for each the answer says why. Correct them and post them again, under the same ids or others.',
+  ),
+  PROFILE_UNKNOWN: entry(
+    'dataOwner',
+    false,
+    'No profile of the integration has that identifier. E-mail addresses are compared in lower case, everything else as written; a profile is there as soon as an event or an import has brought it.',
   ),
   BACKLOG_FULL: entry(
     'wait',

@@ -129,3 +129,9 @@ export {
   type TestExternalApiResult,
   type Verdict,
 } from './external-api';
+export {
+  type ImportProfilesInput,
+  type ImportProfilesResult,
+  type ImportProgress,
+  type RejectedRows,
+} from './profile-import';

@@ -6,6 +6,7 @@ import {
   correctionsPrefix,
   generationKey,
   generationsPrefix,
+  importRejectedKey,
   ledgerKey,
   ledgerManifestKey,
   ledgersPrefix,
@@ -111,4 +112,10 @@ test('a mark of an alert is one object a mark, whatever signs the mark has', () 
   const key = alertKey('/brazier/', 'ab12', 'missed-2026-11-22T05:00:00.000Z');
   expect(key).toBe('brazier/schedules/ab12/alerts/missed-2026-11-22T05-00-00.000Z.json');
   expect(alertKey('', 'ab12', 'missed-3')).toBe('schedules/ab12/alerts/missed-3.json');
+});
+
+test('rejected rows of an import lie beside the audiences of their integration', () => {
+  expect(importRejectedKey('/brazier/', 'shop', 'ab12')).toBe(
+    'brazier/integrations/shop/imports/ab12/rejected.ndjson',
+  );
 });

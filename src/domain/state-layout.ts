@@ -200,6 +200,11 @@ function sliceAttempt(match: RegExpExecArray): SliceAttempt | undefined {
     : { operation, index: Number(index), attempt };
 }
 
+/** Rows of an imported file that were not taken. */
+export function importRejectedKey(path: string, integration: string, random: string): string {
+  return `${normalisedPath(path)}integrations/${integration}/imports/${random}/rejected.ndjson`;
+}
+
 /** The mark that an alert about a schedule has been told; `schedule` is a digest of its id. */
 export function alertKey(path: string, schedule: string, mark: string): string {
   return `${normalisedPath(path)}schedules/${schedule}/alerts/${mark.replaceAll(':', '-')}.json`;

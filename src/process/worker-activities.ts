@@ -19,6 +19,7 @@ import { createEngagementActivities } from '../activities/engagements';
 import { createForgetActivities } from '../activities/forget-events';
 import { createEntityActivities, createHolds } from '../activities/integration-entity';
 import { createSourceActivities } from '../activities/look-at-source';
+import { createImportActivities } from '../activities/import-profiles';
 import { createMailActivities, type SendEndMailInput } from '../activities/send-mail';
 import { createSendActivities } from '../activities/send-slice';
 import { createSetupActivities } from '../activities/setup-probes';
@@ -34,6 +35,7 @@ import { type BrazeSettings } from '../contract/integration';
 import { BrazeAccounts, type AccountOptions } from './braze-accounts';
 import { createBudgetAuthority } from './budget-authority';
 import { type Deployment } from './deployment';
+import { openImportStream } from './import-stream';
 import { openEngagements } from './engagement-registry';
 import { createHeartbeat } from './temporal-heartbeat';
 import { createReadBack } from './read-back';
@@ -78,17 +80,17 @@ export function createWorkerActivities(
   const { database, inputSecrets: secrets } = deployment;
   const stream = database && createStreamWork({ database, client, accounts, secrets });
   const duckdb = createDuckDb({ childEntry: duckdbEntry, ...config.duckdb });
-  const data = createAudienceDataActivities({
-    stateBucket,
-    openBucket,
-    readSource,
-    duckdb,
-    workDir: config.workDir,
-  });
+  const adapters = { stateBucket, openBucket, readSource, duckdb, workDir: config.workDir };
+  const data = createAudienceDataActivities(adapters);
   return {
     light: createLight(deployment, { client, linkSecret, transport, metrics }),
     data: {
       ...data,
+      ...createImportActivities({
+        ...adapters,
+        stream: openImportStream(deployment, client),
+        heartbeat: createHeartbeat({ client }),
+      }),
       freezeSource: noting(data.freezeSource, ({ activation }, { counts }) =>
         metrics.sourceRead(activation.integration, counts),
       ),

@@ -2,6 +2,7 @@ import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@te
 import type { createAudienceDataActivities } from '../activities/audience-data';
 import type { createEngagementActivities } from '../activities/engagements';
 import type { createForgetActivities } from '../activities/forget-events';
+import type { createImportActivities } from '../activities/import-profiles';
 import type { createEntityActivities } from '../activities/integration-entity';
 import type { createInputActivities } from '../activities/check-input';
 import type { createSourceActivities } from '../activities/look-at-source';
@@ -97,6 +98,12 @@ export const data = proxyActivities<Pick<DataActivities, 'freezeSource' | 'planR
 export const ledgerWork = proxyActivities<Pick<DataActivities, 'recoverLedger' | 'foldLedger'>>({
   ...DATA,
   scheduleToCloseTimeout: '30 days',
+});
+
+/** An import: a database that is away and a full backlog are waited out for a day; the next attempt goes on where this one was. */
+export const profileImport = proxyActivities<ReturnType<typeof createImportActivities>>({
+  ...DATA,
+  scheduleToCloseTimeout: '24h',
 });
 
 /** A slice: bounded by its heartbeat, which is also its right to start requests. */

@@ -2,6 +2,7 @@ export { activateAudience } from './activate-audience';
 export { activateEngagement } from './activate-engagement';
 export { engagement } from './engagement';
 export { forgetEvents } from './forget-events';
+export { importProfiles } from './import-profiles';
 export { integration } from './integration';
 export { runAudience } from './run-audience';
 export { setupIntegration } from './setup-integration';

@@ -6,21 +6,26 @@ import { createS3Client } from '../../src/adapters/bucket/s3-client';
 
 /** A fresh bucket on the S3 server that all tests share. */
 export async function openStateBucket(path = 'state'): Promise<Bucket> {
-  const endpoint = process.env['BRAZIER_TEST_S3_ENDPOINT'] ?? '';
+  const bucket = `state-${randomBytes(6).toString('hex')}`;
+  const { region, endpoint, credentials } = server();
+  const client = createS3Client({ region, endpoint, credentials });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  return openAgain({ name: bucket }, path);
+}
+
+/** The same bucket once more, to be closed by itself. */
+export function openAgain({ name }: Pick<Bucket, 'name'>, path = ''): Bucket {
+  const { region, endpoint, credentials } = server();
+  return createBucket({ settings: { bucket: name, region, path, endpoint }, credentials });
+}
+
+function server() {
   const credentials = {
     accessKeyId: process.env['BRAZIER_TEST_S3_KEY_ID'] ?? '',
     secretAccessKey: process.env['BRAZIER_TEST_S3_SECRET'] ?? '',
   };
-  const settings = {
-    bucket: `state-${randomBytes(6).toString('hex')}`,
-    region: 'us-east-1',
-    path,
-    endpoint,
-  };
-  const client = createS3Client({ region: settings.region, endpoint, credentials });
-  await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
-  client.destroy();
-  return createBucket({ settings, credentials });
+  return { region: 'us-east-1', endpoint: process.env['BRAZIER_TEST_S3_ENDPOINT'] ?? '', credentials };
 }
 
 /** The text of an object. */

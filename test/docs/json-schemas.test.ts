@@ -19,6 +19,7 @@ import {
   emptyRequestSchema,
   pauseRequestSchema,
 } from '../../src/contract/schemas/run-messages';
+import { importProfilesSchema } from '../../src/contract/schemas/profile-import';
 import { segmentSchema } from '../../src/contract/schemas/segment';
 import { setupIntegrationSchema } from '../../src/contract/schemas/setup-integration';
 import { withJsonSchemaCheck } from './json-schema-check';
@@ -75,7 +76,7 @@ test('everything that a person or a service sends has a schema', () => {
     ...Object.values(INTEGRATION_MESSAGES).map((name) => `integration-${name}`),
     ...Object.values(ENGAGEMENT_MESSAGES).map((name) => `engagement-${name}`),
   ];
-  const started = ['activate-audience', 'setup-integration', 'activate-engagement'];
+  const started = ['activate-audience', 'setup-integration', 'activate-engagement', 'import-profiles'];
   expect([...messages, ...started].filter((name) => !files.has(`${name}.json`))).toEqual([]);
 });
 
@@ -109,7 +110,23 @@ const mapped = (user: object) => ({
   action: { ...engagement.action, parameters: { user } },
 });
 
+const people = {
+  integration: 'acme',
+  source: { key: 'people.csv' },
+  identifiers: { externalId: 'id' },
+  by: 'Ada',
+};
+
 const TABLE: [file: string, input: unknown, good: boolean][] = [
+  ['import-profiles', people, true],
+  ['import-profiles', { ...people, traits: { plan: 'tier' } }, true],
+  ['import-profiles', { ...people, traits: 'none' }, false],
+  ['import-profiles', { ...people, identifiers: {} }, false],
+  ['import-profiles', { ...people, by: ' ' }, false],
+  ['import-profiles', { ...people, source: { key: 'a/{{date:yyyy}}.csv' } }, false],
+  ['import-profiles', { ...people, source: { key: 's3://bucket/a.csv' } }, false],
+  ['import-profiles', { ...people, source: { key: 'a.csv', accessKeyId: 'env:ID' } }, false],
+  ['import-profiles', { ...people, source: { key: 'a', format: 'parquet' } }, false],
   ['activate-audience', activation, true],
   ['activate-audience', { ...activation, audience: ' ' }, false],
   ['activate-audience', { ...activation, audience: undefined }, false],
@@ -211,6 +228,7 @@ const PARSERS: Record<string, z.ZodType> = {
   'activate-audience': activateAudienceSchema,
   'setup-integration': setupIntegrationSchema,
   segment: segmentSchema,
+  'import-profiles': importProfilesSchema,
   'activate-engagement': activateEngagementSchema,
   'engagement-activate': engagementActivateSchema,
   'engagement-upgrade': engagementUpgradeSchema,

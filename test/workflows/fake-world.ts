@@ -62,6 +62,7 @@ export class FakeWorld {
   readonly checkActivation = new Step((input: unknown) => this.inputs.checkActivation(input));
   readonly checkSetup = new Step((input: unknown) => this.inputs.checkSetup(input));
   readonly checkExternalApiTest = new Step((input: unknown) => this.inputs.checkExternalApiTest(input));
+  readonly checkProfileImport = new Step((input: unknown) => this.inputs.checkProfileImport(input));
 
   readonly loadIntegration: StepFor<Entity['loadIntegration']> = new Step(({ integration }) => {
     if (integration === this.settings.name) return { settings: this.settings };
@@ -202,6 +203,7 @@ export function activitiesOf(world: () => FakeWorld) {
     shardsPassed: via((now) => now.shardsPassed),
     countSegment: via((now) => now.countSegment),
     checkExternalApiTest: via((now) => now.checkExternalApiTest),
+    checkProfileImport: via((now) => now.checkProfileImport),
     loadIntegration: via((now) => now.loadIntegration),
     beginRun: via((now) => now.beginRun),
     commitRun: via((now) => now.commitRun),

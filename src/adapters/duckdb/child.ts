@@ -4,6 +4,7 @@ import { freeze } from './freeze-job';
 import { type Job, type JobRequest, type JobResults } from './jobs';
 import { plan } from './plan-job';
 import { sample } from './sample-job';
+import { writeRows } from './rows-job';
 import { JobFault } from './source-fault';
 
 /** The process in which DuckDB runs, for one job: its memory goes back to the system when it ends. */
@@ -40,6 +41,8 @@ function perform(engine: Engine, job: Job): Promise<JobResults[Job['kind']]> {
       return correct(engine, job);
     case 'sample':
       return sample(engine, job);
+    case 'rows':
+      return writeRows(engine, job);
   }
 }
 

@@ -132,6 +132,22 @@ export interface SampleJob {
 /** How many members were drawn. */
 export type SampleResult = Record<ChangeOperation, number>;
 
+/** Write every row of one source object as a line of JSON, in order. */
+export interface RowsJob {
+  kind: 'rows';
+  scratch: string;
+  file: SourceFile;
+  format: Exclude<SourceFormat, 'parquet'>;
+  csv: CsvDialect;
+  /** NDJSON to write: `{r}` with the row's fields as a list (CSV, in the order of its columns) or as it is (NDJSON). */
+  output: string;
+}
+
+/** The columns of a CSV; NDJSON has none. */
+export interface RowsResult {
+  columns?: string[];
+}
+
 /** What each kind of job answers. */
 export interface JobResults {
   freeze: FreezeResult;
@@ -139,10 +155,11 @@ export interface JobResults {
   fold: FoldResult;
   correct: LedgerSize;
   sample: SampleResult;
+  rows: RowsResult;
 }
 
 /** Any job; `kind` names its answer in {@link JobResults}. */
-export type Job = FreezeJob | PlanJob | FoldJob | CorrectJob | SampleJob;
+export type Job = FreezeJob | PlanJob | FoldJob | CorrectJob | SampleJob | RowsJob;
 
 /** What the child is told. */
 export interface JobRequest {

@@ -42,12 +42,13 @@ async function csvQuery(engine: Engine, job: FreezeJob): Promise<string> {
  * DuckDB 1.5 drops a last row that is larger than its buffer without a word. What was unpacked before cannot have one; here the
  * JSON reader, which ignores that this is no JSON, finds a line that no buffer holds.
  */
-async function requireBoundedLines(engine: Engine, file: SourceFile): Promise<void> {
+export async function requireBoundedLines(engine: Engine, file: SourceFile): Promise<void> {
   await engine.rows(`SELECT count(*) FROM read_ndjson_objects(${text(file.path)}, ignore_errors = true,
     compression = '${file.compression}')`);
 }
 
-async function csvColumns(engine: Engine, file: SourceFile, dialect: CsvDialect): Promise<string[]> {
+/** The columns of a CSV, by its header row. */
+export async function csvColumns(engine: Engine, file: SourceFile, dialect: CsvDialect): Promise<string[]> {
   const start = await startOf(engine, file);
   const header = parseCsvHeader(start.text, dialect);
   switch (header) {

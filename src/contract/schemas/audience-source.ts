@@ -7,7 +7,8 @@ import { strictObject } from './parse-input';
 import { secretReferenceSchema } from './secret-reference';
 
 const characterSchema = z.string().regex(/^[^\r\n]$/u, 'must be one character');
-const locationSchema = z
+/** A key or prefix inside a bucket; a date may stand in it. */
+export const locationSchema = z
   .string()
   .min(1)
   .max(1024)
@@ -23,13 +24,27 @@ export const timeZoneSchema = z
   .string()
   .refine(isTimeZone, 'must be a time zone such as Europe/Berlin or UTC');
 
-const csvSchema = strictObject({
+/** How a CSV source is written. */
+export const csvSchema = strictObject({
   delimiter: characterSchema.default(',').describe('One character between fields.'),
   quote: characterSchema.default('"').describe('One character around fields.'),
   escape: characterSchema.default('"').describe('One character before a quote inside quotes.'),
 }).refine(({ delimiter, quote, escape }) => delimiter !== quote && delimiter !== escape, {
   error: 'the delimiter must differ from the quote and the escape character',
 });
+
+/** The bucket of a source, where it is not the exchange bucket. */
+export const sourceBucketFields = {
+  bucket: bucketNameSchema.optional().describe('Another bucket than the exchange bucket of the integration.'),
+  region: regionSchema.optional().describe('Its region.'),
+  endpoint: endpointSchema.optional().describe('Its server, if it is S3-compatible.'),
+  accessKeyId: secretReferenceSchema
+    .optional()
+    .describe('Reference to the access key id; together with secretAccessKey.'),
+  secretAccessKey: secretReferenceSchema
+    .optional()
+    .describe('Reference to the secret access key; together with accessKeyId.'),
+};
 
 /** Where members come from; the format is inferred from the key's extension unless it is given. */
 export const audienceSourceSchema = strictObject({
@@ -43,15 +58,7 @@ export const audienceSourceSchema = strictObject({
     .optional()
     .describe('The newest complete folder under a prefix. Exactly one of key, prefix and newestUnder.'),
   timeZone: timeZoneSchema.optional().describe('IANA zone whose calendar fills in {{date:yyyy-MM-dd}}.'),
-  bucket: bucketNameSchema.optional().describe('Another bucket than the exchange bucket of the integration.'),
-  region: regionSchema.optional().describe('Its region.'),
-  endpoint: endpointSchema.optional().describe('Its server, if it is S3-compatible.'),
-  accessKeyId: secretReferenceSchema
-    .optional()
-    .describe('Reference to the access key id; together with secretAccessKey.'),
-  secretAccessKey: secretReferenceSchema
-    .optional()
-    .describe('Reference to the secret access key; together with accessKeyId.'),
+  ...sourceBucketFields,
   format: z
     .enum(['csv', 'ndjson', 'parquet'])
     .optional()
