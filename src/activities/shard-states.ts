@@ -20,11 +20,10 @@ export class ShardStates {
     return state;
   }
 
-  /** Of these, who has to be read. */
+  /** Of these, who has to be read. The others count as used now, or a commit could push them out before their turn. */
   missing(profileIds: Iterable<string>): string[] {
     const missing = new Set<string>();
-    for (const profileId of profileIds)
-      if (!this.dirty.has(profileId) && !this.clean.has(profileId)) missing.add(profileId);
+    for (const profileId of profileIds) if (this.get(profileId) === undefined) missing.add(profileId);
     return [...missing];
   }
 
