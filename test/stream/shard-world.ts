@@ -36,6 +36,8 @@ export interface ShardWorld {
     shard: number,
     more?: Partial<RunShardPorts> & { layout?: number; shards?: number; timeoutMs?: number },
   ): Keeping;
+  /** The way to the sandbox, as a keeper's own. */
+  door(timeoutMs?: number): BrazeDoor;
   /** Until nothing is left to do in every shard of the layout. */
   settled(layout?: number): Promise<void>;
   rows<Row extends JsonObject>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -186,9 +188,7 @@ export async function startShardWorld(
       });
       if (!done.ok) throw new Error(done.fault.message);
     },
-    keep(shard, more = {}) {
-      const { layout = 1, shards: of = world.shards, timeoutMs = 10_000, ...ports } = more;
-      const key: ShardKey = { integration: SHOP, layout, shard };
+    door(timeoutMs = 10_000) {
       const connection = createBrazeConnection({
         endpoint: braze.url,
         key: KEY,
@@ -197,12 +197,17 @@ export async function startShardWorld(
         userAgent: 'tests',
       });
       connections.push(connection);
-      const door: BrazeDoor = {
+      return {
         objectsPerRequest: 75,
         concurrency: 8,
         budget: new LocalBudget(10_000, 8),
         send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
       };
+    },
+    keep(shard, more = {}) {
+      const { layout = 1, shards: of = world.shards, timeoutMs = 10_000, ...ports } = more;
+      const key: ShardKey = { integration: SHOP, layout, shard };
+      const door = world.door(timeoutMs);
       const ending = new AbortController();
       const keeper = new ShardKeeper(
         {

@@ -237,7 +237,7 @@ SELECT id::text AS id, profile_id::text AS profile_id, engagement, action, exter
   extract(epoch FROM captured_at)::float8 * 1000 AS captured_ms,
   extract(epoch FROM planned_at)::float8 * 1000 AS planned_ms
 FROM brazier.call
-WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started') ORDER BY id`;
+WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started') ORDER BY call.id`;
 
 const HAS_PASSED = `
 SELECT EXISTS (SELECT 1 FROM brazier.shard
