@@ -32,7 +32,7 @@ export interface CarriedEnd {
 
 /** What the outbox works with. */
 export interface OutboxPorts {
-  sender: Pick<CallSender<ShardCall>, 'add' | 'release' | 'unreleased'>;
+  sender: Pick<CallSender<ShardCall>, 'add' | 'release' | 'unreleased' | 'isBusy'>;
   states: ShardStates;
   commit(commit: ShardCommit): Promise<Outcome<string[] | false>>;
   /** Takes a request apart, its secrets filled in. */
@@ -93,19 +93,25 @@ export class ShardOutbox {
     return this.waiting.length === 0 && this.ended.length === 0 && !this.isCommitting;
   }
 
+  /** Whether a person has a call that is under way, or waits for its commit. */
+  isBusy(profileId: string): boolean {
+    return this.late.has(profileId) || this.ports.sender.isBusy(profileId);
+  }
+
   /** Until something has been committed. */
   relief(): Promise<void> {
     return this.relieved.wait(250);
   }
 
-  /** Calls that an earlier owner has left planned. */
+  /** Calls that an earlier owner has left planned, or a person has put back. */
   async resume(
     calls: readonly OpenCall[],
     onUnknown: (engagement: string) => 'hold' | 'resend',
   ): Promise<void> {
-    for (const { id, ...record } of calls) {
+    for (const { id, redrivenAt, ...record } of calls) {
       const call = await this.prepare({
-        record,
+        // The time until somebody has put it back says nothing of how fast calls are.
+        record: redrivenAt === undefined ? record : { ...record, capturedAtMs: undefined },
         isRepeatable: false,
         onUnknown: onUnknown(record.engagement),
       });

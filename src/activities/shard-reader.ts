@@ -1,5 +1,5 @@
 import { type Engagement } from '../contract/engagement';
-import { type Fault, type Outcome } from '../contract/errors';
+import { type Outcome } from '../contract/errors';
 import { type ControlEntry, type ShardKey } from '../contract/stream';
 import { type BucketRange } from '../domain/stream/sharding';
 import { type LogRow } from '../domain/stream/shard-work';
@@ -7,6 +7,7 @@ import { type ShardOutbox } from './shard-outbox';
 import { ShardSignal } from './shard-signal';
 import { type ShardStates } from './shard-states';
 import { emptyBatch, type EngagementWalk, type ShardStepper, type SteppedBatch } from './shard-stepper';
+import { ShardTrouble, valueOf } from './shard-trouble';
 import { type ShardStore } from '../adapters/postgres/shard-store';
 
 /** What a reader works with. */
@@ -19,6 +20,8 @@ export interface ReaderPorts {
   store: Pick<ShardStore, 'readLog' | 'head' | 'states' | 'due' | 'people' | 'hasPassed'>;
   /** Reads what the engagement's calls are made from. */
   readonly learn: (engagement: Engagement) => Promise<Outcome<void>>;
+  /** Takes up calls that people have put back on their way. */
+  readonly takeRedriven: () => Promise<void>;
   readonly isEnding: () => boolean;
   /** Wall clock. */
   readonly now: () => number;
@@ -32,17 +35,6 @@ const POLL_MS = 1_000;
 /** Clocks strike that much later: an entry that was captured before may not be visible yet. */
 const CLOCK_MARGIN_MS = 1_000;
 const BARRIER_POLL_MS = 50;
-
-/** A failure of the database, or of what the shard needs, which ends the stay. */
-export class ShardTrouble extends Error {
-  override readonly name = 'ShardTrouble';
-  readonly fault: Fault;
-
-  constructor(fault: Fault) {
-    super(fault.message);
-    this.fault = fault;
-  }
-}
 
 /** Reads a shard's log and its clocks, and has them stepped, in order. */
 export class ShardReader {
@@ -74,6 +66,7 @@ export class ShardReader {
         await outbox.relief();
         continue;
       }
+      await this.ports.takeRedriven();
       this.lastReadMs = now();
       const rows = valueOf(await this.ports.store.readLog(this.cursor, ROWS_AT_ONCE));
       await this.work(rows);
@@ -205,12 +198,6 @@ export class ShardReader {
     await outbox.push(batch);
     if (found.length === ROWS_AT_ONCE) this.lastClockMs = 0;
   }
-}
-
-/** The value, or the end of the stay. */
-export function valueOf<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new ShardTrouble(outcome.fault);
-  return outcome.value;
 }
 
 type Row = LogRow<ControlEntry>;

@@ -6,9 +6,11 @@ import { type BucketRange } from '../domain/stream/sharding';
 import { CallSender, type BrazeDoor } from './call-sender';
 import { HeartbeatLease } from './heartbeat-lease';
 import { ShardOutbox, type CarriedEnd, type OutboxPorts, type ShardCall } from './shard-outbox';
-import { ShardReader, ShardTrouble, valueOf } from './shard-reader';
+import { RedrivenCalls } from './redriven-calls';
+import { ShardReader } from './shard-reader';
 import { ShardStates } from './shard-states';
 import { ShardStepper, type CallMaker } from './shard-stepper';
+import { ShardTrouble, valueOf } from './shard-trouble';
 
 /** How calls are made from engagements. */
 export interface CallFactory {
@@ -99,12 +101,18 @@ export class ShardStay {
       now: Date.now,
     });
     this.stepper = new ShardStepper(calls.make, Date.now);
+    const redriven = new RedrivenCalls({
+      ...{ epoch, store, outbox: this.outbox },
+      onUnknown: (engagement) => this.onUnknown(engagement),
+      now: () => performance.now(),
+    });
     this.reader = new ShardReader(begun.cursor, {
       ...{ key, range, store },
       stepper: this.stepper,
       states: this.states,
       outbox: this.outbox,
       learn: (engagement) => calls.learn(engagement),
+      takeRedriven: () => redriven.take(),
       isEnding: () => this.isEnding,
       now: Date.now,
     });
@@ -202,7 +210,8 @@ export class ShardStay {
           attempts: Math.max(1, call.attempts),
           endedAtMs: Date.now(),
         });
-      else resumed.push(call);
+      // What a person has put back goes behind the others of its person: the reader takes it up.
+      else if (call.redrivenAt === undefined || call.state === 'started') resumed.push(call);
     }
     await this.outbox.resume(resumed, (engagement) => this.onUnknown(engagement));
   }

@@ -3,6 +3,7 @@ import { EXIT_CODES } from '../contract/errors';
 import { VERSION } from '../process/version';
 import { addActivate } from './activate';
 import { addAudiences } from './audiences';
+import { addDeadLetters } from './dead-letters';
 import { addDecisions } from './decisions';
 import { addDev } from './dev';
 import { addEngagement } from './engagement';
@@ -67,6 +68,7 @@ export function createProgram(host: CommandHost): Command {
   addEngagement(program, host);
   addSegment(program, host);
   addProfile(program, host);
+  addDeadLetters(program, host);
   return program;
 }
 

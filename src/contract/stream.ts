@@ -41,14 +41,56 @@ export interface EngagementCounts {
 
 /** One call that a person should look at, or an event that could not be worked on. */
 export interface DeadLetter {
+  /** `call-` or `event-` and a number. */
   id: string;
   kind: 'call' | 'event';
-  state: CallState | 'setAside';
+  state: 'refused' | 'unknown' | 'setAside';
+  /** Of a call only, as are the next three. */
   engagement?: string | undefined;
+  action?: 'entry' | 'exit' | undefined;
+  externalApi?: string | undefined;
+  version?: number | undefined;
   reason: string;
   at: string;
-  profileId: string;
+  attempts: number;
+  profileId?: string | undefined;
   eventId?: string | undefined;
+  /** Who has sent it on its way before. */
+  redrivenBy?: string | undefined;
+}
+
+/** Which dead letters are meant; all of an integration's unless it says more. */
+export interface DeadLetterFilter {
+  integration: string;
+  ids?: string[] | undefined;
+  engagement?: string | undefined;
+  state?: DeadLetter['state'] | undefined;
+  /** Part of the reason, whatever its case. */
+  reason?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+/** How many dead letters a filter finds, and what re-driving them would do. */
+export interface DeadLetterCounts {
+  refused: number;
+  unknown: number;
+  setAside: number;
+  /** A later call of the same person and engagement was delivered: sending these would put old values back. */
+  overtaken: number;
+  /** Nothing was kept that could be sent. */
+  notKept: number;
+}
+
+/** What re-driving has come to. */
+export interface RedriveResult {
+  /** Calls that are on their way again. */
+  calls: number;
+  /** Events that are in the log again. */
+  events: number;
+  superseded: number;
+  /** Left as they are: nothing was kept that could be sent. */
+  notKept: number;
 }
 
 /** One call that has come to its end. */

@@ -64,6 +64,8 @@ export function mortal(world: ShardWorld, deaths: Deaths, timeoutMs?: number): M
         due: (...args) => alive(noStore, () => real.due(...args)),
         people: (...args) => alive(noStore, () => real.people(...args)),
         openCalls: () => alive(noStore, () => real.openCalls()),
+        redriven: (...args) => alive(noStore, () => real.redriven(...args)),
+        supersede: (...args) => alive(noStore, () => real.supersede(...args)),
         hasPassed: (...args) => alive(noStore, () => real.hasPassed(...args)),
         isFirst: () => alive(noStore, () => real.isFirst()),
         commit(epoch, commit) {

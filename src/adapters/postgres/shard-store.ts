@@ -6,10 +6,11 @@ import { type ProfileState } from '../../domain/stream/vocabulary';
 import {
   type LogRow,
   type OpenCall,
+  type RedrivenCall,
   type ShardCommit,
-  type StoredRequest,
 } from '../../domain/stream/shard-work';
 import { type Database, type Statement } from './database';
+import { readOpenCalls, readRedriven, supersede } from './open-calls';
 import { writeCommit } from './shard-commit';
 
 /** A shard as whoever has just taken it finds it. */
@@ -47,6 +48,10 @@ export interface ShardStore {
   people(range: BucketRange, afterId: string, limit: number): Promise<Outcome<ProfileState[]>>;
   /** Calls that have not come to their end. */
   openCalls(): Promise<Outcome<OpenCall[]>>;
+  /** Of the calls that people have put back on their way, the oldest; they are among the open ones until they have ended. */
+  redriven(limit: number): Promise<Outcome<RedrivenCall[]>>;
+  /** Ends planned calls that would put old values back; false if somebody else has taken the shard. */
+  supersede(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
   /** False if somebody else has taken the shard, and then nothing was written; else the ids of the new calls, in their order. */
   commit(epoch: number, commit: ShardCommit): Promise<Outcome<string[] | false>>;
   /** Marks calls before their first request; false if somebody else has taken the shard. */
@@ -59,23 +64,6 @@ export interface ShardStore {
 
 interface StateRecord {
   state: ProfileState;
-}
-
-interface CallRow {
-  id: string;
-  profile_id: string;
-  engagement: string;
-  action: 'entry' | 'exit';
-  external_api: string;
-  version: number;
-  cause_seq: number | null;
-  event_id: string | null;
-  state: OpenCall['state'];
-  reason: string | null;
-  attempts: number;
-  request: StoredRequest | null;
-  captured_ms: number | null;
-  planned_ms: number;
 }
 
 /** SQL of one shard. */
@@ -156,10 +144,9 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
          WHERE integration = $1 AND bucket BETWEEN $2 AND $3 AND profile_id > $4 ORDER BY profile_id LIMIT $5`,
         [integration, from, to, afterId, limit],
       ),
-    async openCalls() {
-      const rows = await database.run((db) => db.query<CallRow>(OPEN_CALLS, place));
-      return rows.ok ? success(rows.value.map(openCall)) : rows;
-    },
+    openCalls: () => readOpenCalls(database, key),
+    redriven: (limit) => readRedriven(database, key, limit),
+    supersede: (epoch, ids) => supersede(database, key, epoch, ids),
     commit: (epoch, commit) => writeCommit(database, key, epoch, commit),
     async markStarted(epoch, ids) {
       const written = await database.run((db) =>
@@ -231,14 +218,6 @@ WHERE integration = $1 AND kind = 'control'
   AND ((layout = $2 AND shard = $3 AND seq <= $4) OR (layout < $2 AND shard = 0))
 ORDER BY entry->>'engagement', layout DESC, seq DESC`;
 
-const OPEN_CALLS = `
-SELECT id::text AS id, profile_id::text AS profile_id, engagement, action, external_api, version,
-  cause_seq::float8 AS cause_seq, event_id, state, reason, attempts, request,
-  extract(epoch FROM captured_at)::float8 * 1000 AS captured_ms,
-  extract(epoch FROM planned_at)::float8 * 1000 AS planned_ms
-FROM brazier.call
-WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started') ORDER BY call.id`;
-
 const HAS_PASSED = `
 SELECT EXISTS (SELECT 1 FROM brazier.shard
     WHERE integration = $1 AND layout = $2 AND shard = $3 AND cursor >= $4)
@@ -248,25 +227,6 @@ SELECT EXISTS (SELECT 1 FROM brazier.shard
 
 /** As it is in the table: what is in an entry was checked by whoever has written it. */
 type LogRecord = LogRow<ControlEntry> & { eventId: string | null; capturedAtMs: number };
-
-function openCall(row: CallRow): OpenCall {
-  return {
-    id: row.id,
-    profileId: row.profile_id,
-    engagement: row.engagement,
-    action: row.action,
-    externalApi: row.external_api,
-    version: row.version,
-    causeSeq: row.cause_seq ?? undefined,
-    eventId: row.event_id ?? undefined,
-    state: row.state,
-    reason: row.reason ?? undefined,
-    attempts: row.attempts,
-    request: row.request ?? undefined,
-    capturedAtMs: row.captured_ms === null ? undefined : Math.round(row.captured_ms),
-    plannedAtMs: Math.round(row.planned_ms),
-  };
-}
 
 async function touched(
   database: Database,

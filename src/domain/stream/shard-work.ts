@@ -58,6 +58,15 @@ export interface CallRecord {
 /** A call that is in the database and has not come to its end. */
 export interface OpenCall extends CallRecord {
   id: string;
+  /** When a person has put it back on its way; absent if it never ended before. */
+  redrivenAt?: string | undefined;
+}
+
+/** A call that a person has put back on its way. */
+export interface RedrivenCall extends OpenCall {
+  redrivenAt: string;
+  /** A later call of the same person and engagement was delivered: this one would put old values back. */
+  isOvertaken: boolean;
 }
 
 /** How a call that is in the database has come to stand. */

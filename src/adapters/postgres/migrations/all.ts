@@ -1,5 +1,6 @@
 import { type Migration } from './migration';
 import { streamMigration } from './0001-stream';
+import { deadLettersMigration } from './0002-dead-letters';
 
 /** All of them, in their order. */
-export const MIGRATIONS: readonly Migration[] = [streamMigration];
+export const MIGRATIONS: readonly Migration[] = [streamMigration, deadLettersMigration];

@@ -1,0 +1,65 @@
+import { type OpenCall } from '../domain/stream/shard-work';
+import { type ShardStore } from '../adapters/postgres/shard-store';
+import { type ShardOutbox } from './shard-outbox';
+import { ShardTrouble, valueOf } from './shard-trouble';
+
+/** What taking calls up again works with. */
+export interface RedrivenPorts {
+  epoch: number;
+  store: Pick<ShardStore, 'redriven' | 'supersede'>;
+  outbox: Pick<ShardOutbox, 'isBusy' | 'resume'>;
+  readonly onUnknown: (engagement: string) => 'hold' | 'resend';
+  /** Wall clock. */
+  readonly now: () => number;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const MOST_AT_ONCE = 200;
+
+/**
+ * Takes up what people have put back on its way, behind whatever its person has under way: an old call never goes beside a
+ * newer one, and where a newer one has arrived, values that it would undo are not sent.
+ */
+export class RedrivenCalls {
+  private readonly ports: RedrivenPorts;
+  private lastLookMs = -Infinity;
+  /** On their way, by id and the moment of their re-drive. */
+  private taken = new Set<string>();
+
+  constructor(ports: RedrivenPorts) {
+    this.ports = ports;
+  }
+
+  /** Called between stretches of the log: while it works, nobody gets another call. */
+  async take(): Promise<void> {
+    const { store, outbox, now, onUnknown } = this.ports;
+    if (now() - this.lastLookMs < LOOK_EVERY_MS) return;
+    this.lastLookMs = now();
+    const found = valueOf(await store.redriven(MOST_AT_ONCE));
+    this.taken = new Set(found.map(nameOf).filter((name) => this.taken.has(name)));
+    const idle = new Set(
+      found
+        .filter((call) => !this.taken.has(nameOf(call)) && !outbox.isBusy(call.profileId))
+        .map((call) => nameOf(call)),
+    );
+    if (idle.size === 0) return;
+    // Once more: a later call may have arrived after the first look, and whoever is idle now gets no other meanwhile.
+    const again = valueOf(await store.redriven(MOST_AT_ONCE)).filter((call) => idle.has(nameOf(call)));
+    await this.supersede(again.filter(({ isOvertaken }) => isOvertaken).map(({ id }) => id));
+    const sent = again.filter(({ isOvertaken }) => !isOvertaken);
+    for (const call of sent) this.taken.add(nameOf(call));
+    await outbox.resume(sent, onUnknown);
+  }
+
+  private async supersede(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const done = valueOf(await this.ports.store.supersede(this.ports.epoch, ids));
+    // The next renewal of the lease finds out too; until then nothing more is taken up.
+    if (!done)
+      throw new ShardTrouble({ code: 'STREAM_LAYOUT_BUSY', message: 'the shard is somebody else’s' });
+  }
+}
+
+function nameOf({ id, redrivenAt = '' }: OpenCall): string {
+  return `${id} ${redrivenAt}`;
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { startShardWorld, type ShardWorld } from '../../test/stream/shard-world';
+import { runCli } from './program';
+
+let world: ShardWorld;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'letters-'));
+  world = await startShardWorld();
+  await world.post([{ person: 1 }, { person: 2 }, { person: 3 }]);
+  const keeping = world.keep(0);
+  await world.settled();
+  await keeping.end();
+  await world.rows(
+    `UPDATE brazier.call SET state = 'unknown', reason = 'no answer', request = jsonb_build_object('endpoint', 'users.track',
+       'body', jsonb_build_object('events', '[]'::jsonb), 'secrets', '[]'::jsonb, 'isIdempotent', false)
+     WHERE profile_id < 3 RETURNING id`,
+  );
+});
+afterAll(async () => {
+  await world.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function brazier(...args: string[]) {
+  const printed: string[] = [];
+  const told: string[] = [];
+  const code = await runCli(['dead-letters', ...args], {
+    env: { BRAZIER_DATABASE_URL: 'env:OWN', OWN: world.url },
+    stderr: new PassThrough(),
+    print: (line) => void printed.push(line),
+    tell: (line) => void told.push(line),
+    read: () => Promise.reject(new Error('nothing to read')),
+    connect: () => Promise.reject(new Error('nothing to connect to')),
+    onInterrupt: () => () => undefined,
+    pollMs: 50,
+  });
+  return { code, printed, told };
+}
+
+test('dead letters are listed in pages, and exported to a file of their own', async () => {
+  const all = await brazier('list', 'shop', '--json');
+  expect(all.printed.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { state: 'unknown' },
+    { state: 'unknown' },
+  ]);
+  expect(all.printed.join()).not.toContain('request');
+  const first = await brazier('list', 'shop', '--limit', '1');
+  expect(first.printed).toHaveLength(2);
+  const place = /--after (\S+)/.exec(first.told.join())?.[1] ?? '';
+  expect((await brazier('list', 'shop', '--after', place, '--json')).printed).toEqual(all.printed.slice(1));
+  expect((await brazier('list', 'shop', '--state', 'refused')).printed).toEqual([
+    'There is no such dead letter.',
+  ]);
+  const file = join(folder, 'letters.ndjson');
+  expect((await brazier('export', 'shop', '--file', file)).code).toBe(0);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const request = { endpoint: 'users.track' };
+  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ request }, { request }]);
+  expect(statSync(file).mode & 0o077).toBe(0);
+  expect((await brazier('export', 'shop', '--file', file)).code).not.toBe(0);
+});
+
+test('a re-drive is counted first, and done in the name of somebody', async () => {
+  const counted = await brazier('redrive', 'shop', '--json');
+  expect(counted).toMatchObject({ code: 14, printed: [expect.stringContaining('"unknown":2')] });
+  expect((await brazier('redrive', 'shop', '--dry-run', '--by', 'Ada')).code).toBe(0);
+  expect(await world.rows(`SELECT id FROM brazier.call WHERE state = 'planned'`)).toEqual([]);
+  const done = await brazier('redrive', 'shop', '--by', 'Ada Example', '--reason', 'ANSWER', '--json');
+  expect(done).toMatchObject({ code: 0, printed: [expect.stringContaining('"calls":2')] });
+  expect(await world.rows(`SELECT state, redriven_by FROM brazier.call WHERE profile_id < 3`)).toEqual([
+    { state: 'planned', redriven_by: 'Ada Example' },
+    { state: 'planned', redriven_by: 'Ada Example' },
+  ]);
+});

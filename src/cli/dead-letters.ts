@@ -1,0 +1,193 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Database } from '../adapters/postgres/database';
+import { countDeadLetters, readDeadLetters } from '../adapters/postgres/dead-letters';
+import { redrive } from '../adapters/postgres/redrive';
+import { EXIT_CODES } from '../contract/errors';
+import { type DeadLetter, type DeadLetterCounts, type DeadLetterFilter } from '../contract/stream';
+import { number } from '../domain/describe-run';
+import { unwrap } from './cli-error';
+import { finish, type CommandHost, type CommonOptions } from './host';
+import { commaList, moment, personName, wholeNumber } from './option-values';
+import { withDatabase } from './with-database';
+import { formatTable } from './table';
+
+interface FilterOptions extends CommonOptions {
+  id?: string[];
+  engagement?: string;
+  state?: DeadLetter['state'];
+  reason?: string;
+  since?: Date;
+  until?: Date;
+}
+interface ListOptions extends FilterOptions {
+  limit: number;
+  after?: string;
+}
+interface ExportOptions extends FilterOptions {
+  file?: string;
+}
+interface RedriveOptions extends FilterOptions {
+  by?: string;
+  dryRun?: true;
+}
+
+const STATES: readonly DeadLetter['state'][] = ['refused', 'unknown', 'setAside'];
+const EXPORT_PAGE = 500;
+
+/** `brazier dead-letters`: what did not arrive and waits for a person. */
+export function addDeadLetters(program: Command, host: CommandHost): void {
+  const group = program
+    .command('dead-letters')
+    .description('Calls that Braze refused or that may or may not have arrived, and events set aside.');
+  const list = filtered(group.command('list').description('List dead letters, the oldest first.'))
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 50)
+    .option('--after <place>', 'go on where an earlier list ended');
+  finish(list, [
+    'brazier dead-letters list shop',
+    'brazier dead-letters list shop --state unknown --since 2026-11-22T05:00:00Z',
+  ]).action((integration: string, options: ListOptions) =>
+    withDatabase(host, options, (database) => listLetters(host, database, integration, options)),
+  );
+  const exported = filtered(
+    group
+      .command('export')
+      .description(
+        'Print dead letters with their requests, one JSON object a line. They hold personal data; secrets stay references.',
+      ),
+  ).option('--file <path>', 'write to a new file, which only you can read');
+  finish(exported, [
+    'brazier dead-letters export shop --engagement third-purchase --file refused.ndjson',
+  ]).action((integration: string, options: ExportOptions) =>
+    withDatabase(host, options, (database) => exportLetters(host, database, integration, options)),
+  );
+  const again = filtered(
+    group
+      .command('redrive')
+      .description(
+        'Put dead letters back on their way. Without --by they are only counted, and nothing is sent.',
+      ),
+  )
+    .option('--by <name>', 'who decides', personName)
+    .option('--dry-run', 'only count');
+  finish(again, [
+    'brazier dead-letters redrive shop --reason 503 --dry-run',
+    'brazier dead-letters redrive shop --state unknown --by "Ada Example"',
+  ]).action((integration: string, options: RedriveOptions) =>
+    withDatabase(host, options, (database) => redriveLetters(host, database, integration, options)),
+  );
+}
+
+function filtered(command: Command): Command {
+  return command
+    .argument('<integration>', 'integration that they belong to')
+    .option('--engagement <name>', 'only calls of this engagement')
+    .option('--state <state>', `only these: ${STATES.join(', ')}`, stateOf)
+    .option('--reason <text>', 'only those whose reason holds this text')
+    .option('--since <moment>', 'only those of then and later', moment)
+    .option('--until <moment>', 'only those before', moment)
+    .option('--id <ids>', 'only these, separated by commas', commaList);
+}
+
+function stateOf(text: string): DeadLetter['state'] {
+  const state = STATES.find((one) => one === text);
+  if (state === undefined) throw new InvalidArgumentError(`It must be one of ${STATES.join(', ')}.`);
+  return state;
+}
+
+function filterOf(integration: string, options: FilterOptions): DeadLetterFilter {
+  const { id: ids, engagement, state, reason, since, until } = options;
+  return { integration, ids, engagement, state, reason, since, until };
+}
+
+async function listLetters(
+  host: CommandHost,
+  database: Database,
+  integration: string,
+  options: ListOptions,
+): Promise<number> {
+  const { json, limit, after } = options;
+  const page = unwrap(await readDeadLetters(database, filterOf(integration, options), { after, limit }));
+  const letters = page.letters.map(({ request: _request, ...letter }) => letter);
+  if (json) for (const letter of letters) host.io.print(JSON.stringify(letter));
+  else if (letters.length === 0) host.io.print('There is no such dead letter.');
+  else for (const line of formatTable(COLUMNS, letters)) host.io.print(line);
+  if (page.next !== undefined) host.io.tell(`There are more: --after ${page.next}`);
+  return EXIT_CODES.ok;
+}
+
+const COLUMNS = [
+  { title: 'ID', of: ({ id }: DeadLetter) => id },
+  { title: 'AT', of: ({ at }: DeadLetter) => at },
+  { title: 'STATE', of: ({ state }: DeadLetter) => state },
+  { title: 'ENGAGEMENT', of: ({ engagement }: DeadLetter) => engagement },
+  { title: 'PROFILE', of: ({ profileId }: DeadLetter) => profileId },
+  { title: 'EVENT', of: ({ eventId }: DeadLetter) => eventId },
+  { title: 'REASON', of: ({ reason }: DeadLetter) => reason },
+];
+
+async function exportLetters(
+  host: CommandHost,
+  database: Database,
+  integration: string,
+  options: ExportOptions,
+): Promise<number> {
+  const { file, json } = options;
+  const out = file === undefined ? undefined : createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  // A file that cannot be made is told before anything is read.
+  if (out !== undefined) await once(out, 'open');
+  let letters = 0;
+  for (let after: string | undefined; ;) {
+    const filter = filterOf(integration, options);
+    const page = unwrap(await readDeadLetters(database, filter, { after, limit: EXPORT_PAGE }));
+    for (const letter of page.letters) {
+      const line = JSON.stringify(letter);
+      if (out === undefined) host.io.print(line);
+      else if (!out.write(`${line}\n`)) await once(out, 'drain');
+    }
+    letters += page.letters.length;
+    after = page.next;
+    if (after === undefined) break;
+  }
+  if (out === undefined) return EXIT_CODES.ok;
+  out.end();
+  await once(out, 'finish');
+  if (json) host.io.print(JSON.stringify({ letters, file }));
+  else host.io.tell(`${number(letters)} dead letters are in ${file}.`);
+  return EXIT_CODES.ok;
+}
+
+async function redriveLetters(
+  host: CommandHost,
+  database: Database,
+  integration: string,
+  options: RedriveOptions,
+): Promise<number> {
+  const { json, by, dryRun } = options;
+  const filter = filterOf(integration, options);
+  const { at, ...counts } = unwrap(await countDeadLetters(database, filter));
+  if (by === undefined || dryRun) {
+    for (const line of json
+      ? [JSON.stringify({ redriven: false, ...counts })]
+      : [describe(counts), 'Nothing was re-driven. To do it, say who decides: --by "YOUR NAME"'])
+      host.io.print(line);
+    return dryRun ? EXIT_CODES.ok : EXIT_CODES.person;
+  }
+  if (!json) host.io.tell(describe(counts));
+  const result = unwrap(await redrive(database, { ...filter, until: filter.until ?? at }, by));
+  const { calls, events, superseded, notKept } = result;
+  host.io.print(
+    json
+      ? JSON.stringify({ redriven: true, ...result })
+      : `${number(calls)} calls and ${number(events)} events are on their way again; ${number(superseded)} superseded, ${number(notKept)} left.`,
+  );
+  return EXIT_CODES.ok;
+}
+
+function describe({ refused, unknown, setAside, overtaken, notKept }: DeadLetterCounts): string {
+  return (
+    `${number(refused)} refused and ${number(unknown)} unknown calls, ${number(setAside)} events set aside. ` +
+    `${number(overtaken)} would be superseded by newer ones, ${number(notKept)} have nothing left to send.`
+  );
+}
