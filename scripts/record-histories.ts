@@ -109,11 +109,23 @@ class Recorder {
       await this.reaches(id, 'awaitingApproval');
       await this.brazier.cancel(id);
     });
+    await this.importPeople();
     await this.stream();
     await this.trigger(WATCH_SCHEDULE_ID, 'watchSchedules');
     await this.trigger(FORGET_EVENTS_ID, 'forgetEvents');
     await this.record('integration', integrationWorkflowId(INTEGRATION));
     await this.record('workspaceBudget', workspaceBudgetWorkflowId(INTEGRATION));
+  }
+
+  private async importPeople(): Promise<void> {
+    const run = await this.brazier.importProfiles({
+      integration: INTEGRATION,
+      source: { key: 'few.csv' },
+      identifiers: { externalId: 'external_id' },
+      by: 'Ada',
+    });
+    await run.result();
+    await this.record('importProfiles', run.workflowId);
   }
 
   /** An External API, an engagement that uses it through its life, and the stream below both. */
