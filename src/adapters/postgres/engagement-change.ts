@@ -28,9 +28,9 @@ export interface ChangeOptions {
   shards: number;
 }
 
-/** Whether a change makes an engagement call versions that it did not call before. */
+/** Whether an engagement calls, after a change, what it did not call before it. */
 export function needsGate({ change }: Pick<ChangeEngagementCall, 'change'>): boolean {
-  return change === 'activate' || change === 'upgrade';
+  return change === 'activate' || change === 'resume' || change === 'upgrade';
 }
 
 /**

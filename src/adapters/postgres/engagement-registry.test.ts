@@ -189,6 +189,21 @@ test('an edit after the test is another version, and the engagement cannot move 
   expect(await codeOf(change('edited', 'upgrade', { version: 3 }))).toBe('EXTERNAL_API_UNKNOWN');
 });
 
+test('what has failed since, or was never tested with the present key, is not resumed', async () => {
+  await activated('doubted');
+  expect(await codeOf(change('doubted', 'pause'))).toBe('done');
+  await judge('doubted', false);
+  expect(await codeOf(change('doubted', 'resume'))).toBe('EXTERNAL_API_FAILING');
+  keyInUse = ROTATED;
+  expect(await codeOf(change('doubted', 'resume'))).toBe('EXTERNAL_API_UNTESTED');
+  keyInUse = KEY;
+  expect(await valueOf(engagements.read({ integration: INTEGRATION, name: 'doubted' }))).toMatchObject({
+    state: 'paused',
+  });
+  await judge('doubted', true);
+  expect(await codeOf(change('doubted', 'resume'))).toBe('done');
+});
+
 test('a version that needs what the engagement does not give is not moved to', async () => {
   await activated('mapped');
   const api = definition('mapped-api', 'email');
