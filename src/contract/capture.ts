@@ -14,9 +14,6 @@ export interface EventInput {
   traits?: JsonObject | undefined;
 }
 
-/** Body of `POST /v1/events`: one event, or up to 1,000. */
-export type EventsInput = EventInput | { events: EventInput[] };
-
 /** One refused event of a batch. */
 export interface EventRefusal {
   /** Position in the batch. */

@@ -4,7 +4,7 @@ import { type EngagementState, type JsonObject, type SegmentCondition } from '..
 import { type ExternalApiDefinition } from './external-api';
 import { type EngagementCounts } from './stream';
 
-export type { ParameterSource, ValueFormat } from '../domain/stream/parameter-values';
+export type { ParameterSource } from '../domain/stream/parameter-values';
 export type { EngagementChange } from '../domain/stream/log-entry';
 export type { EngagementState, SegmentCondition } from '../domain/stream/vocabulary';
 

@@ -2,11 +2,14 @@ import { ERROR_CATALOG, EXIT_CODES, fault, isErrorCode, success, type ErrorCode 
 
 /** What waiting mends by itself; everything else needs somebody first, so trying again would only repeat it. */
 const RETRYABLE: ErrorCode[] = [
+  'BACKLOG_FULL',
   'BRAZE_RATE_LIMITED',
   'BRAZE_UNAVAILABLE',
+  'DATABASE_UNAVAILABLE',
   'HOOK_PROVIDER_UNAVAILABLE',
   'S3_UNAVAILABLE',
   'SOURCE_NOT_QUIET',
+  'STREAM_LAYOUT_BUSY',
   'MAIL_UNAVAILABLE',
   'TEMPORAL_UNAVAILABLE',
 ];

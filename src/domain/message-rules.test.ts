@@ -1,6 +1,7 @@
 import {
   approvalProblem,
   confirmationProblem,
+  engagementMessageProblem,
   fieldsProblem,
   leaseProblem,
   pauseProblem,
@@ -161,5 +162,32 @@ describe('a lease', () => {
     [{ ...lease, exportIds: { limit: 1 } }, 'exportIds: missing: demand, pauseMs'],
   ])('%j is refused', (message, problem) => {
     expect(leaseProblem(message)).toContain(problem);
+  });
+});
+
+describe('an Update of an engagement', () => {
+  test.each<[Parameters<typeof engagementMessageProblem>[0], unknown]>([
+    ['activate', { by: 'Ada' }],
+    ['activate', { by: 'Ada', revision: 7 }],
+    ['pause', { by: 'Ada' }],
+    ['resume', { by: 'Ada' }],
+    ['stop', { by: 'Ada' }],
+    ['upgrade', { by: 'Ada', version: 1, exitVersion: 2, segmentVersion: 3 }],
+    ['upgrade', { by: 'Ada', segmentVersion: 3 }],
+  ])('%s with %j is taken', (change, message) => {
+    expect(engagementMessageProblem(change, message)).toBeUndefined();
+  });
+
+  test.each<[Parameters<typeof engagementMessageProblem>[0], unknown, string]>([
+    ['activate', undefined, 'by: '],
+    ['activate', { by: 'Ada', revision: 0 }, 'revision: must be a whole number from 1'],
+    ['activate', { by: 'Ada', revision: null }, 'revision: must be a whole number from 1'],
+    ['pause', { by: 'Ada', version: 1 }, 'unknown field "version"; known: by'],
+    ['upgrade', { by: 'Ada' }, 'an upgrade needs version, exitVersion or segmentVersion'],
+    ['upgrade', { by: 'Ada', version: 1.5 }, 'version: must be'],
+    ['upgrade', { by: 'Ada', version: 1, exitVersion: '2' }, 'exitVersion: must be'],
+    ['upgrade', { by: 'Ada', segmentVersion: 1e300 }, 'segmentVersion: must be'],
+  ])('%s with %j is refused', (change, message, problem) => {
+    expect(engagementMessageProblem(change, message)).toContain(problem);
   });
 });

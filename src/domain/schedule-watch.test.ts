@@ -1,4 +1,10 @@
-import { scheduleAlerts, type WatchedRefresh, type WatchedSchedule } from './schedule-watch';
+import {
+  lateFromMs,
+  scheduleAlerts,
+  utcDay,
+  type WatchedRefresh,
+  type WatchedSchedule,
+} from './schedule-watch';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -133,4 +139,13 @@ test('a schedule that chose to skip is told of only while its audience is late',
   const watched = schedule({ skippedByOverlap: 3, skipsByChoice: true, recent: [refresh()] });
   expect(codes(watched, DUE + HOUR)).toEqual([]);
   expect(codes(watched, DUE + HOUR + 1)).toEqual([LATE, expect.stringContaining('REFRESH_MISSED skipped-')]);
+});
+
+test('until when a refresh is in time can be asked for, for whoever watches the runs themselves', () => {
+  expect(lateFromMs(schedule(), refresh())).toBe(DUE + HOUR);
+  expect(lateFromMs(schedule({ createdMs: DUE + 1 }), refresh({ takenMs: DUE + 9 }))).toBe(DUE + HOUR + 9);
+});
+
+test('a day is told in UTC', () => {
+  expect([utcDay(Date.parse('2026-11-22T23:59:59Z')), utcDay(DUE)]).toEqual(['2026-11-22', '2026-11-22']);
 });

@@ -25,6 +25,7 @@ import {
   sampleKey,
   sliceKey,
   sliceListKey,
+  sliceReceiptsPrefix,
   snapshotKey,
   startedKey,
   startedPrefix,
@@ -78,6 +79,9 @@ test('names of markers, receipts and corrections are read back as they were writ
       expect(parseStartedKey(started)).toEqual(which);
       const receipt = receiptKey(folder, generation, which, SHA);
       expect(receipt.startsWith(receiptsPrefix(folder, generation))).toBe(true);
+      expect(receipt.startsWith(sliceReceiptsPrefix(folder, generation, which))).toBe(true);
+      const next = { ...which, index: which.index + 1 };
+      expect(receipt.startsWith(sliceReceiptsPrefix(folder, generation, next))).toBe(false);
       expect(parseReceiptKey(receipt)).toEqual({ ...which, sha16: SHA.slice(0, 16) });
       const corrections = correctionsKey(folder, generation, SHA);
       expect(parseCorrectionsKey(corrections)).toEqual({ generation, sha16: SHA.slice(0, 16) });

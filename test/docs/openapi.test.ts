@@ -8,6 +8,7 @@ import { renderOpenApiFile } from '../../scripts/generate-openapi';
 import { createActivationBook } from '../../src/gateway/api/activation-book.test-support';
 import { renderOpenApi } from '../../src/gateway/api/open-api';
 import { apiRoutes } from '../../src/gateway/api/routes';
+import { eventRoutes } from '../../src/gateway/events/routes';
 
 const ROOT = join(__dirname, '..', '..');
 const FILE = join(ROOT, 'docs', 'openapi.json');
@@ -30,12 +31,13 @@ test('every route is described, and nothing else is', async () => {
   });
   const logger = pino({ level: 'silent' });
   apiRoutes(app, { activations: createActivationBook(), apiCallers: [], logger });
+  eventRoutes(app, { eventSources: [], capture: undefined, logger, now: Date.now });
   await app.ready();
   await app.close();
   const paths = renderOpenApi()['paths'];
   const described = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
     Object.keys(methods as object).map(
-      (method) => `${method.toUpperCase()} /v1${path.replace('{workflowId}', ':workflowId')}`,
+      (method) => `${method.toUpperCase()} /v1${path.replace(/\{(\w+)\}/, ':$1')}`,
     ),
   );
   expect(described.length).toBeGreaterThan(9);

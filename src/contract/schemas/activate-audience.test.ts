@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { TERMS_VERSION } from '../names';
-import { parseActivation } from './activate-audience';
+import { checkActivationInput, parseActivation } from './activate-audience';
 import { inferFormat } from './audience-source';
 
 const minimal = {
@@ -232,4 +232,11 @@ test('a manifest speaks of one key or prefix, so it does not go with the newest 
   });
   expect(code).toBe('INPUT_INVALID');
   expect(message).toContain('source.manifestKey: belongs to one key or prefix, not to newestUnder');
+});
+
+test('an input that is only checked stays as its author wrote it, and a refusal says that nothing was started', () => {
+  expect(checkActivationInput(minimal)).toEqual({ ok: true, value: minimal });
+  const refused = checkActivationInput({ ...minimal, audience: '' });
+  expect(refused).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });
+  expect(JSON.stringify(refused)).toContain('Nothing was started and nothing has kept the input.');
 });

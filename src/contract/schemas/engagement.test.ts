@@ -1,5 +1,10 @@
 import { type ActivateEngagementInput } from '../engagement';
-import { parseEngagement, parseEngagementUpgrade } from './engagement';
+import {
+  parseEngagement,
+  parseEngagementActivate,
+  parseEngagementChange,
+  parseEngagementUpgrade,
+} from './engagement';
 import { checkMapping } from './engagement-mapping';
 
 const INPUT: ActivateEngagementInput = {
@@ -189,4 +194,18 @@ test.each<[string, Parameters<typeof checkMapping>[2], string, string]>([
       fields: [{ field, problem: expect.stringContaining(problem) }],
     },
   });
+});
+
+test('Updates of an engagement take one object each', () => {
+  expect(parseEngagementActivate({ by: 'Ada', revision: 2 })).toEqual({
+    ok: true,
+    value: { by: 'Ada', revision: 2 },
+  });
+  expect(parseEngagementActivate({ by: 'Ada', revision: 0 }).ok).toBe(false);
+  for (const change of ['pause', 'resume', 'stop'] as const) {
+    expect(parseEngagementChange({ by: 'Ada' }, change)).toEqual({ ok: true, value: { by: 'Ada' } });
+    expect(parseEngagementChange({}, change)).toMatchObject({ ok: false, fault: { code: 'INPUT_INVALID' } });
+  }
+  expect(parseEngagementUpgrade({ by: 'Ada', version: 2 }).ok).toBe(true);
+  expect(parseEngagementUpgrade({ by: 'Ada' }).ok).toBe(false);
 });

@@ -7,9 +7,9 @@ import {
   type HoldsRequest,
 } from '../entity';
 import { type Outcome } from '../errors';
-import { type RunOutcome } from '../phases';
 import { attributeNameSchema, nonBlankSchema } from './fields';
 import { parseInput, strictObject } from './parse-input';
+import { runOutcomeSchema } from './run-status';
 import { setupIntegrationSchema } from './setup-integration';
 
 const audienceKeySchema = z
@@ -36,20 +36,6 @@ const ledgerReferenceSchema = strictObject({
 });
 
 const sourceDigestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 hex digits');
-
-const runOutcomeSchema = z.enum([
-  'done',
-  'nothingToDo',
-  'dryRun',
-  'refused',
-  'notApproved',
-  'unconfirmed',
-  'disputed',
-  'completedUnverified',
-  'superseded',
-  'cancelled',
-  'failed',
-] satisfies RunOutcome[]);
 
 /** Update `configure`. */
 export const configureRequestSchema = strictObject({

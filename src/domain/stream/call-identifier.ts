@@ -1,3 +1,4 @@
+import { TRACK_ARRAYS } from '../track-answer';
 import { type CallEndpoint, type JsonObject, type JsonValue } from './vocabulary';
 
 /** Whom a call is about, as Braze's objects say it: exactly one of these. */
@@ -7,11 +8,6 @@ export type CallIdentifier =
   | { braze_id: string }
   | { email: string }
   | { phone: string };
-
-/** The arrays of a `/users/track` request, in the order in which Braze works on them. */
-export const TRACK_ARRAYS = ['attributes', 'events', 'purchases'] as const;
-/** One of the arrays. */
-export type TrackArray = (typeof TRACK_ARRAYS)[number];
 
 /**
  * At most one primary identifier an object; e-mail address and phone number count only where there is none, the former first.

@@ -1,4 +1,5 @@
 import { TRACK_ARRAYS, type TrackArray, type TrackSizes } from '../track-answer';
+import { isJsonObject } from './call-identifier';
 import { type CallEndpoint, type JsonObject, type JsonValue } from './vocabulary';
 
 /** Recipients that one trigger request may hold. https://www.braze.com/docs/api/endpoints/messaging/send_messages/post_send_triggered_campaigns/ (read 2026-11-22) */
@@ -97,11 +98,7 @@ function isArrayName(name: string): name is TrackArray {
 }
 
 function isObjectList(value: JsonValue): value is JsonObject[] {
-  return Array.isArray(value) && value.every(isObject);
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Array.isArray(value) && value.every(isJsonObject);
 }
 
 /** Calls of one template have their fields in one order, so equal rests have equal texts. */

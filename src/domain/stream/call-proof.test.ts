@@ -1,6 +1,7 @@
 import {
   expectedValue,
   heldValue,
+  isSameFor,
   judge,
   nameOf,
   proofOf,
@@ -150,4 +151,19 @@ test('only what the test wrote is put back, and what cannot be is told', () => {
   ]);
   expect(restorationOf(proof, undefined, now).cannotUndo[0]).toContain('deletes nobody');
   expect(restorationOf(proof, undefined, undefined)).toEqual({ attributes: [], cannotUndo: [] });
+});
+
+test.each([
+  ['email', 'Ada@Example.com ', 'ada@example.com', true],
+  ['phone', '+49 731 1', '497311', true],
+  ['phone', '+49 731 1', '497312', false],
+  ['plan', 'Gold', 'gold', false],
+  ['email', 'a@example.com', null, false],
+  ['email', null, 'a@example.com', false],
+])('%s written as %j and seen as %j: the same is %s', (key, written, seen, same) => {
+  expect(isSameFor({ kind: 'attribute', key, writes: [] }, written, seen)).toBe(same);
+});
+
+test('spelling is forgiven in attributes only', () => {
+  expect(isSameFor({ kind: 'event', key: 'email', writes: [] }, 'A', 'a')).toBe(false);
 });

@@ -1,4 +1,5 @@
-import { identifyingFields, isJsonObject, ownField, personObjects, TRACK_ARRAYS } from './call-identifier';
+import { TRACK_ARRAYS } from '../track-answer';
+import { identifyingFields, isJsonObject, ownField, personObjects } from './call-identifier';
 import { type CallTemplate } from './parameters';
 import { holesOf } from './template';
 import { type JsonObject, type JsonValue } from './vocabulary';

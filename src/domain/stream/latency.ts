@@ -37,12 +37,6 @@ export function latencySummary(counts: readonly number[]): { p50: number; p99: n
   };
 }
 
-/** Upper ends in seconds, with what was counted up to each: for a histogram of Prometheus. */
-export function cumulativeSeconds(counts: readonly number[]): { seconds: number; count: number }[] {
-  let sum = 0;
-  return counts.map((count, at) => ({ seconds: (BOUNDS_MS[at] ?? 0) / 1_000, count: (sum += count) }));
-}
-
 function bucketOf(latencyMs: number): number {
   const found = BOUNDS_MS.findIndex((bound) => latencyMs <= bound);
   return found === -1 ? BOUNDS_MS.length - 1 : found;

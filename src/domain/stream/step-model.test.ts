@@ -17,7 +17,8 @@ import {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const END = 1_000_000 + 3 * DAY_MS;
+/** After everything that may happen: a history has twelve waits of a day at most, and the longest window is a day as well. */
+const END = 1_000_000 + 15 * DAY_MS;
 
 /** The rules once more, as slowly and plainly as can be: everything is counted anew at every moment. */
 function fits(condition: SegmentCondition, captured: readonly Captured[], now: number): boolean {

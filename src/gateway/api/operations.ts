@@ -20,42 +20,38 @@ const NO_RUN = 'No activation has that id.';
 const BAD_BODY = 'The body is not as described; fields names what has to change.';
 const NOT_NOW = 'The run has ended, or does not take this now.';
 
-function decision(path: string, summary: string, description: string) {
+/** A decision about a run, which is answered with the run as it is now. */
+function decided<const Body extends ApiSchemaName>(
+  body: Body,
+  path: string,
+  summary: string,
+  description: string,
+) {
   return {
     method: 'POST',
     path: `${RUN}/${path}`,
     permission: 'decide',
     summary,
     description,
-    body: 'PlanDecision',
+    body,
     success: { status: 200, schema: 'Activation', description: 'Taken; the run as it is now.' },
     refusals: { 400: BAD_BODY, 404: NO_RUN, 409: NOT_NOW },
   } as const;
 }
 
-function answer(path: string, summary: string) {
-  return {
-    method: 'POST',
-    path: `${RUN}/${path}`,
-    permission: 'decide',
-    summary,
-    description: 'The first answer counts, whoever gave it and by whatever way; later ones get it back.',
-    body: 'PersonalRequest',
-    success: { status: 200, schema: 'ConfirmationResult', description: 'The answer that counts.' },
-    refusals: { 400: BAD_BODY, 404: NO_RUN, 409: NOT_NOW },
-  } as const;
+function decision(path: string, summary: string, description: string) {
+  return decided('PlanDecision', path, summary, description);
 }
 
 function order(path: string, summary: string, description: string) {
+  return decided('PersonalRequest', path, summary, description);
+}
+
+function answer(path: string, summary: string) {
+  const description = 'The first answer counts, whoever gave it and by whatever way; later ones get it back.';
   return {
-    method: 'POST',
-    path: `${RUN}/${path}`,
-    permission: 'decide',
-    summary,
-    description,
-    body: 'PersonalRequest',
-    success: { status: 200, schema: 'Activation', description: 'Taken; the run as it is now.' },
-    refusals: { 400: BAD_BODY, 404: NO_RUN, 409: NOT_NOW },
+    ...order(path, summary, description),
+    success: { status: 200, schema: 'ConfirmationResult', description: 'The answer that counts.' },
   } as const;
 }
 
