@@ -4,6 +4,7 @@ import { EXIT_CODES } from '../contract/errors';
 import { addEngagementActivate } from './engagement-activate';
 import { addEngagementChanges } from './engagement-changes';
 import { addEngagementArguments, tellEngagement } from './engagement-format';
+import { addEngagementPreview } from './engagement-preview';
 import { addEngagementTail } from './engagement-tail';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { formatTable } from './table';
@@ -37,6 +38,7 @@ export function addEngagement(program: Command, host: CommandHost): void {
         return EXIT_CODES.ok;
       }),
   );
+  addEngagementPreview(group, host);
   addEngagementTail(group, host);
   addEngagementChanges(group, host);
 }

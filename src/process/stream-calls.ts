@@ -65,7 +65,8 @@ function nameOf(externalApi: string, version: number): string {
   return `${version} ${externalApi}`;
 }
 
-function hash(algorithm: 'sha256' | 'md5', text: string): string {
+/** Hashes a text in hex, as mappings ask for it. */
+export function hash(algorithm: 'sha256' | 'md5', text: string): string {
   return createHash(algorithm).update(text).digest('hex');
 }
 
