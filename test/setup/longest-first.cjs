@@ -5,12 +5,14 @@ const LONG = {
   'test/e2e/chaos.test.ts': 300,
   'test/e2e/frozen-worker.test.ts': 120,
   'test/e2e/temporal-away.test.ts': 105,
+  'test/e2e/stream-kills.test.ts': 100,
   'test/e2e/kills.test.ts': 100,
   'test/e2e/lost-entity.test.ts': 90,
   'src/activities/damaged-source.test.ts': 80,
   'test/e2e/schedules.test.ts': 55,
   'test/e2e/secrets.test.ts': 55,
   'test/workflows/terminated-run.test.ts': 50,
+  'src/activities/run-shard-crashes.test.ts': 35,
 };
 const OTHER_END_TO_END = 40;
 
