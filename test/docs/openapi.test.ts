@@ -9,7 +9,6 @@ import { createActivationBook } from '../../src/gateway/api/activation-book.test
 import { renderOpenApi } from '../../src/gateway/api/open-api';
 import { apiRoutes } from '../../src/gateway/api/routes';
 import { eventRoutes } from '../../src/gateway/events/routes';
-import { eventRoutes } from '../../src/gateway/events/routes';
 
 const ROOT = join(__dirname, '..', '..');
 const FILE = join(ROOT, 'docs', 'openapi.json');
@@ -32,7 +31,6 @@ test('every route is described, and nothing else is', async () => {
   });
   const logger = pino({ level: 'silent' });
   apiRoutes(app, { activations: createActivationBook(), apiCallers: [], logger });
-  eventRoutes(app, { eventSources: [], capture: undefined, logger, now: Date.now });
   eventRoutes(app, { eventSources: [], capture: undefined, logger, now: Date.now });
   await app.ready();
   await app.close();
