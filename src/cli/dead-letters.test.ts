@@ -25,10 +25,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function brazier(...args: string[]) {
+function brazier(...args: string[]) {
+  return run('dead-letters', ...args);
+}
+
+async function run(...args: string[]) {
   const printed: string[] = [];
   const told: string[] = [];
-  const code = await runCli(['dead-letters', ...args], {
+  const code = await runCli(args, {
     env: { BRAZIER_DATABASE_URL: 'env:OWN', OWN: world.url },
     stderr: new PassThrough(),
     print: (line) => void printed.push(line),
@@ -75,4 +79,20 @@ test('a re-drive is counted first, and done in the name of somebody', async () =
     { state: 'planned', redriven_by: 'Ada Example' },
     { state: 'planned', redriven_by: 'Ada Example' },
   ]);
+});
+
+test('the shards of a stream are shown with who looks after them', async () => {
+  const keeping = world.keep(0);
+  await world.settled();
+  const shown = await run('stream', 'status', 'shop', '--json');
+  const { printed } = await run('stream', 'status', 'shop');
+  await keeping.end();
+  const status: unknown = JSON.parse(shown.printed.join());
+  expect(status).toMatchObject([
+    { layout: 1, shard: 0, owner: 'tests', cursor: 4, backlog: 0, isHeld: true, isReplaced: false },
+  ]);
+  expect(printed[1]).toMatch(/^1 +0 +held +4 +0 /);
+  const free = await run('stream', 'status', 'shop');
+  expect(free.printed[1]).toContain('free');
+  expect((await run('stream', 'status', 'nowhere')).code).toBe(11);
 });

@@ -19,6 +19,7 @@ import { addSandbox } from './sandbox';
 import { addSegment } from './segment';
 import { addSetup } from './setup';
 import { addStatus } from './status';
+import { addStream } from './stream';
 import { withoutValues } from './usage-error';
 
 /** Runs one command line and answers its exit code. */
@@ -69,6 +70,7 @@ export function createProgram(host: CommandHost): Command {
   addSegment(program, host);
   addProfile(program, host);
   addDeadLetters(program, host);
+  addStream(program, host);
   return program;
 }
 

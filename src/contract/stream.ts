@@ -136,6 +136,27 @@ export interface StreamLayouts extends StreamLayout {
   open: StreamLayout[];
 }
 
+/** How one shard stands. */
+export interface ShardStatus {
+  layout: number;
+  shard: number;
+  /** The worker process that looks after it. */
+  owner: string | null;
+  /** Raised each time that a worker takes it. */
+  epoch: number;
+  /** Last entry of its log that is worked off. */
+  cursor: number;
+  /** Entries after it. */
+  backlog: number;
+  /** Calls that have not come to their end. */
+  openCalls: number;
+  leaseUntil: string | null;
+  /** Its owner has renewed its lease in time. */
+  isHeld: boolean;
+  /** Its layout was replaced: it works off what it has. */
+  isReplaced: boolean;
+}
+
 /** Update `setShards` of a stream: divides its people anew, without losing or reordering anything. */
 export interface SetShardsRequest {
   shards: number;
