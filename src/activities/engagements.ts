@@ -11,8 +11,9 @@ import {
   type ShardsPassed,
 } from '../contract/engagement-calls';
 import { isErrorCode, type Outcome } from '../contract/errors';
-import { engagementWorkflowId, streamWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { throwFault, valueOf } from './failure';
+import { createStreamStarter } from './stream-start';
 
 /** Engagements as PostgreSQL keeps them; every change is checked and made in one transaction. */
 export interface EngagementRegistry {
@@ -60,14 +61,7 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
 
     /** Starts the stream, or has it look for new shards. Safe to retry: looking twice finds the same. Bounded by its time-out. */
     async ensureStream({ integration }: { integration: string }): Promise<void> {
-      await client.workflow.signalWithStart(WORKFLOW_TYPES.stream, {
-        workflowId: streamWorkflowId(integration),
-        taskQueue: TASK_QUEUE,
-        args: [{ integration }],
-        signal: 'ensure',
-        signalArgs: [{}],
-        staticSummary: `Stream of ${integration}`,
-      });
+      await createStreamStarter(client)(integration);
     },
 
     /**

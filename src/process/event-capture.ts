@@ -7,7 +7,7 @@ import { GroupCommitter, type GroupPlace } from '../gateway/events/group-committ
 import { type CaptureMetrics } from '../observability/capture-metrics';
 import { Cached } from './cached';
 import { type HasIntegration } from './integration-registry';
-import { type EnsureStream } from './stream-starter';
+import { type EnsureStream } from '../activities/stream-start';
 
 /** What capture is made of. */
 export interface EventCaptureOptions {

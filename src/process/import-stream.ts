@@ -3,7 +3,7 @@ import { readBacklog } from '../adapters/postgres/backlog';
 import { createIntake } from '../adapters/postgres/intake';
 import { type ImportStream } from '../activities/import-profiles';
 import { type Deployment } from './deployment';
-import { createStreamStarter } from './stream-starter';
+import { createStreamStarter } from '../activities/stream-start';
 
 /** After this an import's attempt ends and the next one waits; a restart of the database is over sooner. */
 const PATIENCE_MS = 20_000;

@@ -8,7 +8,7 @@ import { CaptureMetrics } from '../observability/capture-metrics';
 import { type Deployment } from './deployment';
 import { createEventCapture } from './event-capture';
 import { createHasIntegration } from './integration-registry';
-import { createStreamStarter } from './stream-starter';
+import { createStreamStarter } from '../activities/stream-start';
 
 /** Whoever posts waits for the answer: longer than a restart of the database, shorter than a client's patience. */
 const PATIENCE_MS = 20_000;

@@ -10,11 +10,11 @@ import { type SecretStore } from '../adapters/secrets/secrets';
 import { type BrazeDoor } from '../activities/call-sender';
 import { createShardActivities, SHARD_TIMING } from '../activities/run-shard';
 import { createStreamActivities } from '../activities/stream-layouts';
+import { createStreamStarter } from '../activities/stream-start';
 import { INTEGRATION_MESSAGES, type IntegrationState } from '../contract/entity';
 import { fault, success, type Outcome } from '../contract/errors';
 import { type BrazeSettings } from '../contract/integration';
-import { integrationWorkflowId, streamWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
-import { STREAM_MESSAGES } from '../contract/stream';
+import { integrationWorkflowId } from '../contract/names';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { type BrazeAccounts } from './braze-accounts';
 import { createCallFactory } from './stream-calls';
@@ -102,18 +102,7 @@ function createSettings(client: Client): (integration: string) => Promise<Outcom
 export async function ensureStreams(database: Database, client: Client): Promise<Outcome<void>> {
   const streams = await listStreams(database);
   if (!streams.ok) return streams;
-  for (const integration of streams.value) await ensureStream(client, integration);
+  const ensureStream = createStreamStarter(client);
+  for (const integration of streams.value) await ensureStream(integration);
   return success(undefined);
-}
-
-/** Starts an integration's stream, or has the one that runs look after its shards. */
-export async function ensureStream(client: Client, integration: string): Promise<void> {
-  await client.workflow.signalWithStart(WORKFLOW_TYPES.stream, {
-    workflowId: streamWorkflowId(integration),
-    taskQueue: TASK_QUEUE,
-    args: [{ integration }],
-    signal: STREAM_MESSAGES.ensure,
-    signalArgs: [{}],
-    staticSummary: `Events of ${integration} on their way to Braze`,
-  });
 }

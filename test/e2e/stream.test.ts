@@ -7,7 +7,7 @@ import { createRegistry } from '../../src/adapters/postgres/registry';
 import { streamWorkflowId, shardWorkflowId } from '../../src/contract/names';
 import { type StreamLayouts } from '../../src/contract/stream';
 import { bucketOf, shardOfBucket } from '../../src/domain/stream/sharding';
-import { ensureStream } from '../../src/process/stream-work';
+import { createStreamStarter } from '../../src/activities/stream-start';
 import { setUp, startTestStack } from './test-stack';
 
 const SHOP = 'shop';
@@ -57,7 +57,7 @@ test('events reach Braze through a worker, before and after the stream is divide
       });
     });
     expect(activated).toMatchObject({ ok: true });
-    await ensureStream(test.temporal, SHOP);
+    await createStreamStarter(test.temporal)(SHOP);
     for (let n = 1; n <= 20; n += 1) {
       await append(n, n <= 10 ? { layout: 1, shards: 2 } : { layout: 2, shards: 3 });
       if (n !== 10) continue;
