@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { type ErrorCode } from '../contract/errors';
 import { type ChangeOperation, type OutcomeCounts, type SnapshotCounts } from '../contract/objects';
 import { type RunOutcome } from '../contract/phases';
+import { StreamMetrics } from './stream-metrics';
 import { type VerificationResult } from '../contract/run';
 
 /** Seconds of one request to Braze: from a local sandbox to the longest time-out that anyone sets. */
@@ -24,6 +25,7 @@ export interface BrazeRequestEnd {
  * or the run's report says which one it was. Nothing here can carry a member or a secret.
  */
 export class WorkerMetrics {
+  readonly stream: StreamMetrics;
   private readonly runs: Counter<'integration' | 'outcome'>;
   private readonly activities: Histogram<'activity' | 'result'>;
   private readonly members: Counter<'integration' | 'operation' | 'outcome'>;
@@ -38,6 +40,7 @@ export class WorkerMetrics {
   private readonly verified: Counter<'integration' | 'finding'>;
 
   constructor(registry: Registry) {
+    this.stream = new StreamMetrics(registry);
     const registers = [registry];
     this.runs = new Counter({
       registers,

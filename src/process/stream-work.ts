@@ -4,7 +4,7 @@ import { type Client } from '@temporalio/client';
 import { type Database } from '../adapters/postgres/database';
 import { createLogListener } from '../adapters/postgres/log-listener';
 import { createRegistry } from '../adapters/postgres/registry';
-import { createShardStore } from '../adapters/postgres/shard-store';
+import { createShardStore, type ShardStore } from '../adapters/postgres/shard-store';
 import { listStreams, readLayouts, setShards } from '../adapters/postgres/stream-layout';
 import { type SecretStore } from '../adapters/secrets/secrets';
 import { type BrazeDoor } from '../activities/call-sender';
@@ -16,6 +16,7 @@ import { fault, success, type Outcome } from '../contract/errors';
 import { type BrazeSettings } from '../contract/integration';
 import { integrationWorkflowId } from '../contract/names';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
+import { type StreamMetrics } from '../observability/stream-metrics';
 import { type BrazeAccounts } from './braze-accounts';
 import { createCallFactory } from './stream-calls';
 
@@ -25,6 +26,7 @@ export interface StreamWorkOptions {
   client: Client;
   accounts: BrazeAccounts;
   secrets: SecretStore;
+  metrics: StreamMetrics;
 }
 
 /** Paths of the endpoints that calls go to. https://www.braze.com/docs/api/home (read 2026-11-22) */
@@ -37,7 +39,7 @@ const PATHS: Record<CallEndpoint, string> = {
 const MOST_AT_ONCE = 16;
 
 /** Activities of the `brazier-stream` queue. */
-export function createStreamWork({ database, client, accounts, secrets }: StreamWorkOptions) {
+export function createStreamWork({ database, client, accounts, secrets, metrics }: StreamWorkOptions) {
   const listener = createLogListener(database.url);
   const settingsOf = createSettings(client);
   const calls = createCallFactory({ registry: createRegistry(database), secrets });
@@ -63,7 +65,7 @@ export function createStreamWork({ database, client, accounts, secrets }: Stream
         setShards: (integration, shards) => setShards(database, integration, shards),
       }),
       ...createShardActivities({
-        storeOf: (key) => createShardStore(database, key),
+        storeOf: (key) => counting(createShardStore(database, key), key.integration, metrics),
         calls,
         openBraze,
         async requestTimeoutMs(integration) {
@@ -76,6 +78,18 @@ export function createStreamWork({ database, client, accounts, secrets }: Stream
       }),
     },
     close: () => listener.close(),
+  };
+}
+
+/** Counts what is written. */
+function counting(store: ShardStore, integration: string, metrics: StreamMetrics): ShardStore {
+  return {
+    ...store,
+    async commit(epoch, commit) {
+      const written = await store.commit(epoch, commit);
+      if (written.ok && written.value !== false) metrics.committed(integration, commit);
+      return written;
+    },
   };
 }
 

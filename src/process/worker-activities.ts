@@ -78,7 +78,8 @@ export function createWorkerActivities(
     metrics,
   );
   const { database, inputSecrets: secrets } = deployment;
-  const stream = database && createStreamWork({ database, client, accounts, secrets });
+  const stream =
+    database && createStreamWork({ database, client, accounts, secrets, metrics: metrics.stream });
   const duckdb = createDuckDb({ childEntry: duckdbEntry, ...config.duckdb });
   const adapters = { stateBucket, openBucket, readSource, duckdb, workDir: config.workDir };
   const data = createAudienceDataActivities(adapters);

@@ -37,6 +37,11 @@ export function latencySummary(counts: readonly number[]): { p50: number; p99: n
   };
 }
 
+/** The upper end of a bucket, in seconds. */
+export function bucketSeconds(bucket: number): number {
+  return (BOUNDS_MS[bucket] ?? 0) / 1_000;
+}
+
 function bucketOf(latencyMs: number): number {
   const found = BOUNDS_MS.findIndex((bound) => latencyMs <= bound);
   return found === -1 ? BOUNDS_MS.length - 1 : found;
