@@ -7,6 +7,7 @@ import { type BrazeDoor } from './call-sender';
 import { throwFault } from './failure';
 import { type CarriedEnd } from './shard-outbox';
 import { ShardStay, type CallFactory, type StayEnd, type StayTiming } from './shard-stay';
+import { type ReadDoor } from './shard-witness';
 
 /** Which shard to look after. */
 export interface RunShardInput extends ShardKey {
@@ -20,6 +21,8 @@ export interface RunShardPorts {
   storeOf: ((key: ShardKey) => ShardStore) | undefined;
   calls: CallFactory;
   readonly openBraze: (integration: string) => Promise<Outcome<BrazeDoor>>;
+  /** Absent where nothing is to be read back. */
+  readonly openReading?: ((integration: string) => Promise<Outcome<ReadDoor>>) | undefined;
   /** After so long without an answer a request of the integration's has certainly ended. */
   requestTimeoutMs(integration: string): Promise<Outcome<number>>;
   readonly listen: (key: ShardKey, wake: () => void) => () => void;
@@ -130,12 +133,13 @@ export class ShardKeeper {
     carried: ReadonlyMap<string, CarriedEnd>,
   ): Promise<StayEnd> {
     const { integration, layout, shard, shards } = this.input;
-    const { calls, timing, listen, openBraze } = this.ports;
+    const { calls, timing, listen, openBraze, openReading } = this.ports;
     const key = { integration, layout, shard };
     const stay = new ShardStay(begun, {
       ...{ key, store, calls, timing },
       range: bucketsOfShard(shard, shards),
       openBraze: () => openBraze(integration),
+      openReading: openReading && (() => openReading(integration)),
       listen: (wake) => listen(key, wake),
       ending: this.ending.signal,
     });

@@ -12,6 +12,7 @@ import { type CallParts } from '../domain/stream/call-parts';
 import { type CallEnd, type CallSender, type SendingCall } from './call-sender';
 import { ShardSignal } from './shard-signal';
 import { type ShardStates } from './shard-states';
+import { type ShardWitness } from './shard-witness';
 import { type SteppedBatch, type SteppedCall } from './shard-stepper';
 
 /** A call of the shard from its planning to the commit of its end. */
@@ -37,6 +38,8 @@ export interface OutboxPorts {
   commit(commit: ShardCommit): Promise<Outcome<string[] | false>>;
   /** Takes a request apart, its secrets filled in. */
   parts(request: NonNullable<SteppedCall['record']['request']>): Promise<CallParts | { problem: string }>;
+  /** Looks for what was delivered; absent where nothing can be read back. */
+  witness: Pick<ShardWitness, 'stepped' | 'delivered' | 'take'> | undefined;
   /** Wall clock. */
   now(): number;
 }
@@ -168,6 +171,7 @@ export class ShardOutbox {
   end(call: ShardCall, end: CallEnd): void {
     call.end = end;
     call.endedAtMs = this.ports.now();
+    if (end.state === 'delivered') this.ports.witness?.delivered(call);
     const entry = this.entries.get(call);
     if (entry !== undefined) {
       this.entries.delete(call);
@@ -248,6 +252,7 @@ export class ShardOutbox {
       else call.parts = parts;
     }
     if (call.end !== undefined) call.endedAtMs = this.ports.now();
+    this.ports.witness?.stepped(call);
     return call;
   }
 
@@ -277,6 +282,11 @@ export class ShardOutbox {
     commit.calls = calls.map((call) => recordOf(call));
     for (const call of ended) addUpdate(commit, call);
     for (const call of [...calls, ...ended]) countEnd(commit, call);
+    for (const [engagement, { checked, seen }] of this.ports.witness?.take() ?? []) {
+      const delta = deltaOf(commit, engagement);
+      delta.seenChecked += checked;
+      delta.seen += seen;
+    }
     if (isEmpty(commit)) {
       this.waiting = this.waiting.slice(ready.length);
       return undefined;

@@ -10,6 +10,7 @@ import { RedrivenCalls } from './redriven-calls';
 import { ShardReader } from './shard-reader';
 import { ShardStates } from './shard-states';
 import { ShardStepper, type CallMaker } from './shard-stepper';
+import { type ReadDoor, ShardWitness, WITNESS_EVERY_MS } from './shard-witness';
 import { ShardTrouble, valueOf } from './shard-trouble';
 
 /** How calls are made from engagements. */
@@ -27,6 +28,8 @@ export interface StayPorts {
   store: ShardStore;
   calls: CallFactory;
   openBraze(): Promise<Outcome<BrazeDoor>>;
+  /** Absent where nothing is to be read back. */
+  openReading?: (() => Promise<Outcome<ReadDoor>>) | undefined;
   /** Calls back whenever something was written to the shard's log; answers how to stop. */
   readonly listen: (wake: () => void) => () => void;
   /** Aborts when the shard is to be handed back. */
@@ -40,6 +43,8 @@ export interface StayTiming {
   renewEveryMs: number;
   /** A request starts only so soon after the beginning of the last renewal: the lease less what clocks may differ by. */
   boundMs: number;
+  /** How often a delivered call of each engagement is looked for at most. */
+  witnessEveryMs?: number | undefined;
 }
 
 /** How a stay ended. */
@@ -58,6 +63,7 @@ export class ShardStay {
   private readonly outbox: ShardOutbox;
   private readonly reader: ShardReader;
   private readonly stepper: ShardStepper;
+  private readonly witness: ShardWitness | undefined;
   private readonly ports: StayPorts;
   private readonly begun: BegunShard;
   private isEnding = false;
@@ -93,7 +99,16 @@ export class ShardStay {
       },
       DEFAULT_OBJECTS,
     );
+    const { openReading } = ports;
+    this.witness =
+      openReading &&
+      new ShardWitness({
+        open: openReading,
+        everyMs: timing.witnessEveryMs ?? WITNESS_EVERY_MS,
+        now: () => performance.now(),
+      });
     this.outbox = new ShardOutbox({
+      witness: this.witness,
       sender: this.sender,
       states: this.states,
       commit: (commit) => store.commit(epoch, commit),
@@ -131,6 +146,7 @@ export class ShardStay {
       return await this.work(carried);
     } finally {
       unlisten();
+      this.witness?.close();
       ending.removeEventListener('abort', end);
       this.lease.signal.removeEventListener('abort', end);
       await this.lease.close();

@@ -9,6 +9,7 @@ import { listStreams, readLayouts, setShards } from '../adapters/postgres/stream
 import { type SecretStore } from '../adapters/secrets/secrets';
 import { type BrazeDoor } from '../activities/call-sender';
 import { createShardActivities, SHARD_TIMING } from '../activities/run-shard';
+import { type ReadDoor } from '../activities/shard-witness';
 import { createStreamActivities } from '../activities/stream-layouts';
 import { createStreamStarter } from '../activities/stream-start';
 import { INTEGRATION_MESSAGES, type IntegrationState } from '../contract/entity';
@@ -19,6 +20,7 @@ import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { type StreamMetrics } from '../observability/stream-metrics';
 import { type BrazeAccounts } from './braze-accounts';
 import { createCallFactory } from './stream-calls';
+import { createTestCalls } from './test-calls';
 
 /** What the streaming part of a worker is made from. */
 export interface StreamWorkOptions {
@@ -58,6 +60,18 @@ export function createStreamWork({ database, client, accounts, secrets, metrics 
     });
   };
 
+  const openReading = async (integration: string): Promise<Outcome<ReadDoor>> => {
+    const settings = await settingsOf(integration);
+    if (!settings.ok) return settings;
+    const account = await accounts.open(integration, settings.value);
+    if (!account.ok) return account;
+    const single = createTestCalls(account.value);
+    return success({
+      applyLagMs: settings.value.applyLagSeconds * 1_000,
+      read: (identifier, signal) => single.read(identifier, signal),
+    });
+  };
+
   return {
     activities: {
       ...createStreamActivities({
@@ -68,6 +82,7 @@ export function createStreamWork({ database, client, accounts, secrets, metrics 
         storeOf: (key) => counting(createShardStore(database, key), key.integration, metrics),
         calls,
         openBraze,
+        openReading,
         async requestTimeoutMs(integration) {
           const settings = await settingsOf(integration);
           return settings.ok ? success(settings.value.requestTimeoutSeconds * 1_000) : settings;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBrazeConnection, type BrazeConnection } from '../../src/adapters/braze/connection';
 import { LocalBudget } from '../../src/adapters/braze/budget';
+import { exportProfiles } from '../../src/adapters/braze/export-profiles';
 import { type Database } from '../../src/adapters/postgres/database';
 import { lockIntake } from '../../src/adapters/postgres/intake-lock';
 import { appendControl } from '../../src/adapters/postgres/log-append';
@@ -9,6 +10,7 @@ import { createShardStore } from '../../src/adapters/postgres/shard-store';
 import { type BrazeDoor } from '../../src/activities/call-sender';
 import { type RunShardPorts, ShardKeeper } from '../../src/activities/run-shard';
 import { type CallFactory } from '../../src/activities/shard-stay';
+import { type ReadDoor } from '../../src/activities/shard-witness';
 import { type Engagement } from '../../src/contract/engagement';
 import { type ShardKey, type ShardProgress } from '../../src/contract/stream';
 import { takeApart } from '../../src/domain/stream/call-parts';
@@ -38,6 +40,8 @@ export interface ShardWorld {
   ): Keeping;
   /** The way to the sandbox, as a keeper's own. */
   door(timeoutMs?: number): BrazeDoor;
+  /** Reading profiles back, as a keeper's own. */
+  reading(applyLagMs: number): ReadDoor;
   /** Until nothing is left to do in every shard of the layout. */
   settled(layout?: number): Promise<void>;
   rows<Row extends JsonObject>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -137,6 +141,17 @@ export async function startShardWorld(
   const connections: BrazeConnection[] = [];
   let posted = 0;
   const counts = new Map<number, number>();
+  const connect = (timeoutMs: number) => {
+    const connection = createBrazeConnection({
+      endpoint: braze.url,
+      key: KEY,
+      connections: 8,
+      requestTimeoutMs: timeoutMs,
+      userAgent: 'tests',
+    });
+    connections.push(connection);
+    return connection;
+  };
   const world: ShardWorld = {
     database,
     url: own.url,
@@ -189,20 +204,17 @@ export async function startShardWorld(
       if (!done.ok) throw new Error(done.fault.message);
     },
     door(timeoutMs = 10_000) {
-      const connection = createBrazeConnection({
-        endpoint: braze.url,
-        key: KEY,
-        connections: 8,
-        requestTimeoutMs: timeoutMs,
-        userAgent: 'tests',
-      });
-      connections.push(connection);
+      const connection = connect(timeoutMs);
       return {
         objectsPerRequest: 75,
         concurrency: 8,
         budget: new LocalBudget(10_000, 8),
         send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
       };
+    },
+    reading(applyLagMs) {
+      const connection = connect(10_000);
+      return { applyLagMs, read: (identifier) => exportProfiles(connection, identifier) };
     },
     keep(shard, more = {}) {
       const { layout = 1, shards: of = world.shards, timeoutMs = 10_000, ...ports } = more;

@@ -115,6 +115,13 @@ function addWrite(
 
 const LABELS = { attribute: 'attributes', event: 'events', purchase: 'purchases' } as const;
 
+/** Whether what the profile should hold is said by the write alone, whatever it held before. */
+export function isProvenByItself({ kind, writes }: ProvenValue): boolean {
+  const [write] = writes;
+  if (kind !== 'attribute' || write === undefined || writes.length > 1) return false;
+  return typeof write.value !== 'object' || write.value === null;
+}
+
 /** How a value is named to people, e.g. `attributes.plan`. */
 export function nameOf({ kind, key }: Pick<ProvenValue, 'kind' | 'key'>): string {
   return `${LABELS[kind]}.${key}`;

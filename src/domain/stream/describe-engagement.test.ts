@@ -35,7 +35,7 @@ test('an engagement is told with its versions, its rules and what it came to', (
     '- goal: more loyal people',
     '- segment buyers v2 → lead v3, on exit bye v1',
     '- once for each person; unknown outcomes: hold; on resume: skip',
-    '- 1,200 captured → 1,200 unified → 30 entered → 20 sent → 10 accepted by Braze → 5 seen in Braze',
+    '- 1,200 captured → 1,200 unified → 30 entered → 20 sent → 10 accepted by Braze → 5 seen in Braze, of a sample',
     '- 1 refused, 2 unknown, 3 set aside',
     '- from capture to Braze’s answer: half within 10 ms, 99 % within 20 ms, the slowest 30 ms',
     '- events without a call: 4 entered during a pause',

@@ -32,7 +32,7 @@ const STAGE_WORDS: Record<Stage, string> = {
   entered: 'entered',
   sent: 'sent',
   accepted: 'accepted by Braze',
-  seen: 'seen in Braze',
+  seen: 'seen in Braze, of a sample',
 };
 
 const REASONS: Record<NoCallReason, string> = {

@@ -90,7 +90,7 @@ test('an engagement is told with its state, versions, counts and changes', () =>
     '- goal: greet regulars',
     '- segment regulars v2 → tier v3, on exit tier-off v1',
     '- every time that a person enters; unknown outcomes: resend; on resume: skip',
-    '- 1,200 captured → 1,200 unified → 30 entered → 30 sent → 29 accepted by Braze → 5 seen in Braze',
+    '- 1,200 captured → 1,200 unified → 30 entered → 30 sent → 29 accepted by Braze → 5 seen in Braze, of a sample',
     '- 1 refused, 0 unknown, 2 set aside',
     '- from capture to Braze’s answer: half within 12 ms, 99 % within 80 ms, the slowest 310 ms',
     '- events without a call: 1,170 not in the segment',
