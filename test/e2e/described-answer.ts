@@ -12,7 +12,11 @@ const documentSchema = z.looseObject({
     z.record(z.string(), z.object({ responses: z.record(z.string(), contentSchema) })),
   ),
   components: z.object({
-    schemas: z.record(z.string(), z.looseObject({ properties: z.record(z.string(), z.unknown()) })),
+    // What is one of several forms, as the body of a request can be, has no fields of its own.
+    schemas: z.record(
+      z.string(),
+      z.looseObject({ properties: z.record(z.string(), z.unknown()).optional() }),
+    ),
   }),
 });
 
