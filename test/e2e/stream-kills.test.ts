@@ -15,9 +15,9 @@ import { type JsonObject } from '../../src/domain/stream/vocabulary';
 import { eventId, postInLanes } from '../stream/lane-load';
 import { setUp, startTestStack, type TestStack } from './test-stack';
 
-// The long form, by hand: BRAZIER_STREAM_KILLS_EVENTS=100000 BRAZIER_STREAM_KILLS_SECONDS=60 npx jest test/e2e/stream-kills
-const EVENTS = Number(process.env['BRAZIER_STREAM_KILLS_EVENTS'] ?? 20_000);
-const SECONDS = Number(process.env['BRAZIER_STREAM_KILLS_SECONDS'] ?? 25);
+// The long form, by hand: STREAM_KILLS_EVENTS=100000 STREAM_KILLS_SECONDS=60 npx jest test/e2e/stream-kills
+const EVENTS = Number(process.env['STREAM_KILLS_EVENTS'] ?? 20_000);
+const SECONDS = Number(process.env['STREAM_KILLS_SECONDS'] ?? 25);
 const LANES = 8;
 const SHOP = 'shop';
 const SOURCE_KEY = 'the-key-of-the-source-of-the-kills';
