@@ -33,6 +33,12 @@ export const csvSchema = strictObject({
   error: 'the delimiter must differ from the quote and the escape character',
 });
 
+/** How the bytes of a source are packed. */
+export const compressionSchema = z
+  .enum(['none', 'gzip', 'zstd'])
+  .optional()
+  .describe('Inferred from the extension of the key where it is not given.');
+
 /** The bucket of a source, where it is not the exchange bucket. */
 export const sourceBucketFields = {
   bucket: bucketNameSchema.optional().describe('Another bucket than the exchange bucket of the integration.'),
@@ -63,10 +69,7 @@ export const audienceSourceSchema = strictObject({
     .enum(['csv', 'ndjson', 'parquet'])
     .optional()
     .describe('Inferred from the extension of the key where it is not given; csv if that says nothing.'),
-  compression: z
-    .enum(['none', 'gzip', 'zstd'])
-    .optional()
-    .describe('Inferred from the extension of the key where it is not given.'),
+  compression: compressionSchema,
   csv: csvSchema.prefault({}).describe('How a CSV source is written; never guessed.'),
   idColumn: z.string().min(1).default('external_id').describe('Column or field that holds the identifier.'),
   aliasLabelColumn: z

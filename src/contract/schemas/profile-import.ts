@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { type CheckedProfileImport, type ImportSource } from '../profile-import';
 import { type Outcome } from '../errors';
-import { csvSchema, inferFormat, locationSchema, sourceBucketFields } from './audience-source';
+import {
+  compressionSchema,
+  csvSchema,
+  inferFormat,
+  locationSchema,
+  sourceBucketFields,
+} from './audience-source';
 import { integrationNameSchema, nonBlankSchema } from './fields';
 import { BOTH_KEYS_OR_NONE } from './json-schema';
 import { parseInput, strictObject } from './parse-input';
@@ -19,10 +25,7 @@ const importSourceSchema = strictObject({
     .enum(['csv', 'ndjson'])
     .optional()
     .describe('Inferred from the extension of the key where it is not given; csv if that says nothing.'),
-  compression: z
-    .enum(['none', 'gzip', 'zstd'])
-    .optional()
-    .describe('Inferred from the extension of the key where it is not given.'),
+  compression: compressionSchema,
   csv: csvSchema.prefault({}).describe('How a CSV source is written; never guessed.'),
   expectedRows: z.int().min(0).optional().describe('Number of data rows that the source must have.'),
 })
