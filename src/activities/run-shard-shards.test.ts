@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockIntake } from '../adapters/postgres/intake-lock';
 import { createShardStore } from '../adapters/postgres/shard-store';
 import { setShards } from '../adapters/postgres/stream-layout';
 import { bucketOf, shardOfBucket } from '../domain/stream/sharding';
+import { mergePeople } from '../../test/stream/merge-people';
 import {
   type Keeping,
   numbersByPerson,
@@ -74,27 +74,6 @@ test('the former owner of a shard writes and sends nothing once another has begu
   ]);
 });
 
-/** As the intake does: the loser's shard lets go, the survivor's waits for that. */
-async function merge(world: ShardWorld, survivor: number, loser: number): Promise<void> {
-  const shardOf = (person: number) => shardOfBucket(bucketOf(String(person)), world.shards);
-  const done = await world.database.transaction(async (db) => {
-    await lockIntake(db, SHOP);
-    const append = async (person: number, entry: unknown): Promise<number> => {
-      const [row] = await db.query<{ seq: number }>(
-        `WITH head AS (UPDATE brazier.shard_head SET last_seq = last_seq + 1
-           WHERE integration = $1 AND layout = 1 AND shard = $2 RETURNING last_seq)
-         INSERT INTO brazier.event_log (integration, layout, shard, seq, kind, profile_id, captured_at, entry)
-         SELECT $1, 1, $2, last_seq, 'merge', $3, clock_timestamp(), $4 FROM head RETURNING seq::float8 AS seq`,
-        [SHOP, shardOf(person), person, JSON.stringify(entry)],
-      );
-      return row?.seq ?? 0;
-    };
-    const seq = await append(loser, { role: 'out', into: String(survivor) });
-    await append(survivor, { role: 'in', from: String(loser), layout: 1, shard: shardOf(loser), seq });
-  });
-  expect(done.ok).toBe(true);
-}
-
 test('survivors wait for the other shard, in both directions at once', async () => {
   const world = await start(2);
   const pairs = [0, 1].flatMap((shard) => {
@@ -104,7 +83,7 @@ test('survivors wait for the other shard, in both directions at once', async () 
   const everybody = pairs.flatMap(({ survivor, loser }) => [survivor, loser]);
   await world.post(everybody.map((person) => ({ person })));
   await world.post(pairs.map(({ survivor }) => ({ person: survivor })));
-  for (const { survivor, loser } of pairs) await merge(world, survivor, loser);
+  for (const { survivor, loser } of pairs) await mergePeople(world, survivor, loser);
   await world.post(pairs.flatMap(({ survivor }) => [{ person: survivor }, { person: survivor }]));
   const barrier = await world.rows<{ seq: number }>(
     `SELECT min(seq)::int AS seq FROM brazier.event_log WHERE shard = 0 AND entry->>'role' = 'in'`,

@@ -140,12 +140,16 @@ export class ShardReader {
     await this.push(batch);
   }
 
-  /** Requests and commits go on meanwhile; entries after this one wait, since they may be the survivor's. */
+  /**
+   * Requests and commits go on meanwhile; entries after this one wait, since they may be the survivor's. Re-driven calls are
+   * still taken up: the other profile's may be among them, and shards that wait for each other would wait for ever.
+   */
   private async passBarrier(other: ShardKey, seq: number, profileId: string): Promise<boolean> {
-    const { outbox, isEnding, store } = this.ports;
+    const { outbox, isEnding, store, takeRedriven } = this.ports;
     await outbox.flush(isEnding);
     while (!isEnding()) {
       if (valueOf(await store.hasPassed(other, seq, profileId))) return true;
+      await takeRedriven();
       await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));
     }
     return false;

@@ -4,6 +4,7 @@ import { fillSecrets } from '../../domain/stream/call-secrets';
 import { type StoredRequest } from '../../domain/stream/shard-work';
 import { type JsonObject } from '../../domain/stream/vocabulary';
 import { type Database, type Queries } from './database';
+import { IS_OVERTAKEN } from './overtaken-calls';
 
 /** A dead letter with everything that is kept of it. Holds a person's values: for a terminal or a file only. */
 export interface ExportedLetter extends DeadLetter {
@@ -104,9 +105,7 @@ WITH letters AS (
   SELECT 'call-' || id AS id, 'call' AS kind, id AS number, state, engagement, action, external_api, version,
     coalesce(reason, '') AS reason, NULL AS detail, coalesce(answered_at, planned_at) AS died, attempts,
     profile_id, event_id, redriven_by, request,
-    coalesce((request->>'isIdempotent')::boolean, false) AND EXISTS (
-      SELECT 1 FROM brazier.call AS later WHERE later.profile_id = call.profile_id
-        AND later.engagement = call.engagement AND later.id > call.id AND later.state = 'delivered') AS overtaken
+    coalesce((request->>'isIdempotent')::boolean, false) AND ${IS_OVERTAKEN} AS overtaken
   FROM brazier.call
   WHERE integration = $1 AND state IN ('refused', 'unknown')
     AND ($6::timestamptz IS NULL OR coalesce(answered_at, planned_at) >= $6)

@@ -2,6 +2,7 @@ import { success, type Outcome } from '../../contract/errors';
 import { type ShardKey } from '../../contract/stream';
 import { type OpenCall, type RedrivenCall, type StoredRequest } from '../../domain/stream/shard-work';
 import { type Database } from './database';
+import { IS_OVERTAKEN } from './overtaken-calls';
 
 interface CallRow {
   id: string;
@@ -81,9 +82,7 @@ const COLUMNS = `id::text AS id, profile_id::text AS profile_id, engagement, act
 const OPEN_CALLS = `SELECT ${COLUMNS} FROM brazier.call
 WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started') ORDER BY call.id`;
 
-const REDRIVEN = `SELECT ${COLUMNS}, EXISTS (
-    SELECT 1 FROM brazier.call AS later WHERE later.profile_id = call.profile_id
-      AND later.engagement = call.engagement AND later.id > call.id AND later.state = 'delivered') AS overtaken
+const REDRIVEN = `SELECT ${COLUMNS}, ${IS_OVERTAKEN} AS overtaken
 FROM brazier.call
 WHERE integration = $1 AND layout = $2 AND shard = $3 AND state = 'planned' AND redriven_at IS NOT NULL
 ORDER BY call.id LIMIT $4`;

@@ -1,6 +1,11 @@
 import { type Migration } from './migration';
 import { streamMigration } from './0001-stream';
 import { deadLettersMigration } from './0002-dead-letters';
+import { mergedProfilesMigration } from './0003-merged-profiles';
 
 /** All of them, in their order. */
-export const MIGRATIONS: readonly Migration[] = [streamMigration, deadLettersMigration];
+export const MIGRATIONS: readonly Migration[] = [
+  streamMigration,
+  deadLettersMigration,
+  mergedProfilesMigration,
+];

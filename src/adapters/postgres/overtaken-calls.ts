@@ -1,0 +1,15 @@
+/**
+ * SQL: whether a later call of the same engagement has reached the same person, by whichever profile that person went at the
+ * time of either. `call` is what the row is called. Ids are given when a call is written, and a survivor's shard waits for the
+ * other profile's calls, so they are in the order of the person's calls.
+ */
+export const IS_OVERTAKEN = `EXISTS (
+  WITH RECURSIVE onward AS (
+    SELECT id, merged_into FROM brazier.profile WHERE id = call.profile_id
+    UNION ALL SELECT p.id, p.merged_into FROM onward JOIN brazier.profile AS p ON p.id = onward.merged_into
+  ), same AS (
+    SELECT coalesce((SELECT id FROM onward WHERE merged_into IS NULL), call.profile_id) AS id
+    UNION ALL SELECT p.id FROM same JOIN brazier.profile AS p ON p.merged_into = same.id
+  )
+  SELECT 1 FROM same JOIN brazier.call AS later ON later.profile_id = same.id
+  WHERE later.engagement = call.engagement AND later.id > call.id AND later.state = 'delivered')`;
