@@ -44,7 +44,7 @@ export interface ActivateEngagementInput {
   frequency?: 'once' | 'everyTime' | undefined;
   /** Also sends the people who are in the segment already; default false. */
   includeCurrent?: boolean | undefined;
-  /** What happens to calls of unknown outcome; default `hold`, and `resend` where only attributes are written. */
+  /** What happens to calls of unknown outcome; default `hold`, and `resend` where attributes are only set. */
   onUnknown?: 'hold' | 'resend' | undefined;
   /** What happens on resume to entries recorded during a pause; default `skip`. */
   onResume?: 'skip' | 'send' | undefined;

@@ -6,6 +6,7 @@ import {
 } from '../../contract/engagement';
 import { type ChangeEngagementCall } from '../../contract/engagement-calls';
 import { changeProblem, stateAfter } from '../../domain/stream/engagement-rules';
+import { isAlwaysRepeatable } from '../../domain/stream/repeatable';
 import { type Queries, Refusal } from './database';
 import { type KeyFingerprint, passGate } from './engagement-gate';
 import {
@@ -15,6 +16,7 @@ import {
   statusOf,
   updateEngagement,
 } from './engagement-rows';
+import { readExternalApi } from './external-apis';
 import { readSegment } from './segments';
 import { lockIntake } from './intake-lock';
 import { appendControl, type ControlPlaces } from './log-append';
@@ -51,14 +53,15 @@ export async function changeEngagement(
   if (await wasMade(queries, call)) return statusOf(kept, await readChanges(queries, call));
   const problem = changeProblem(name, kept.engagement.state, change) ?? draftProblem(call, kept);
   if (problem !== undefined) throw new Refusal('ENGAGEMENT_STATE', problem);
-  const engagement: Engagement = {
+  const wanted: Engagement = {
     ...(await upgraded(queries, kept.engagement, call)),
     state: stateAfter(kept.engagement.state, change),
   };
   if (needsGate(call)) {
     if (keyFingerprint === undefined) throw new Error('invariant: the gate needs the key that is used now');
-    await passGate(queries, engagement, keyFingerprint);
+    await passGate(queries, wanted, keyFingerprint);
   }
+  const engagement = change === 'upgrade' ? await held(queries, kept.engagement, wanted) : wanted;
   const after: KeptEngagement = { engagement, revision: kept.revision + 1 };
   await updateEngagement(queries, after);
   await tellShards(queries, call, after, kept.engagement.state === 'draft' && change === 'stop', shards);
@@ -109,6 +112,23 @@ async function upgraded(
     action: withVersion(action, version),
     exitAction: exitAction && withVersion(exitAction, exitVersion),
   };
+}
+
+/**
+ * While every call could be repeated, `resend` said nothing: it is no decision about versions whose calls would be had twice, so
+ * these are held.
+ */
+async function held(queries: Queries, before: Engagement, after: Engagement): Promise<Engagement> {
+  if (after.onUnknown === 'hold' || !(await isRepeatable(queries, before))) return after;
+  return (await isRepeatable(queries, after)) ? after : { ...after, onUnknown: 'hold' };
+}
+
+async function isRepeatable(queries: Queries, { action, exitAction }: Engagement): Promise<boolean> {
+  for (const pin of exitAction === undefined ? [action] : [action, exitAction]) {
+    const { definition } = await readExternalApi(queries, pin.externalApi, pin.version);
+    if (!isAlwaysRepeatable(definition)) return false;
+  }
+  return true;
 }
 
 function withVersion(pin: ActionPin, version: number | undefined): ActionPin {

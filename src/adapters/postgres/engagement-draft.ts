@@ -9,6 +9,7 @@ import { type ExternalApiDefinition } from '../../contract/external-api';
 import { checkMapping } from '../../contract/schemas/engagement-mapping';
 import { canonicalText } from '../../domain/canonical-text';
 import { changeProblem } from '../../domain/stream/engagement-rules';
+import { isAlwaysRepeatable } from '../../domain/stream/repeatable';
 import { type Queries, Refusal } from './database';
 import { type KeyFingerprint, verdictsOn } from './engagement-gate';
 import { insertDraft, readEngagement, updateEngagement } from './engagement-rows';
@@ -66,7 +67,9 @@ async function pinDraft(queries: Queries, checked: CheckedEngagement): Promise<E
       ? await readSegment(queries, integration, checked.segment)
       : await saveSegment(queries, { integration, ...checked.segment });
   const calls = [action, ...(exitAction === undefined ? [] : [exitAction])];
-  const onUnknown = checked.onUnknown ?? (calls.every(writesAttributesOnly) ? 'resend' : 'hold');
+  const onUnknown =
+    checked.onUnknown ??
+    (calls.every(({ definition }) => isAlwaysRepeatable(definition)) ? 'resend' : 'hold');
   return {
     ...{ integration, name, description, goal, state: 'draft' },
     segment: { name: segment.name, version: segment.version, condition: segment.condition },
@@ -91,9 +94,4 @@ async function pinAction(
   const mapped = checkMapping(path, api, parameters);
   if (!mapped.ok) throw Refusal.of(mapped.fault);
   return { pin: { externalApi: definition.name, version: saved.version, parameters }, definition };
-}
-
-/** Writing an attribute twice is writing it once; an event, a purchase or a message is had twice. */
-function writesAttributesOnly({ definition: { endpoint, payload } }: PinnedAction): boolean {
-  return endpoint === 'users.track' && Object.keys(payload).every((field) => field === 'attributes');
 }

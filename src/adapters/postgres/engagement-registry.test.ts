@@ -4,6 +4,7 @@ import { type ChangeEngagementCall } from '../../contract/engagement-calls';
 import { type Outcome, success } from '../../contract/errors';
 import { type ExternalApiDefinition, type Verdict } from '../../contract/external-api';
 import { type ControlEntry } from '../../contract/stream';
+import { type JsonObject } from '../../domain/stream/vocabulary';
 import { createEngagementRegistry } from './engagement-registry';
 import { createRegistry, type Registry } from './registry';
 
@@ -122,20 +123,45 @@ test('a draft has every version fixed; the same again is the same draft, another
   });
 });
 
-test('calls that could be had twice are held where their outcome is unknown', async () => {
-  const api: ExternalApiDefinition = {
-    ...definition('events-api'),
-    payload: { attributes: [{ external_id: '{{id}}' }], events: [{ external_id: '{{id}}', name: 'Seen' }] },
-  };
+test.each<[string, JsonObject, 'hold' | 'resend']>([
+  ['events', { events: [{ external_id: '{{id}}', name: 'Seen' }] }, 'hold'],
+  ['attributes that are counted up', { attributes: [{ external_id: '{{id}}', visits: { inc: 1 } }] }, 'hold'],
+  ['attributes that are set', { attributes: [{ external_id: '{{id}}', seen: true }] }, 'resend'],
+])('for %s, what becomes of an unknown outcome is decided by default', async (what, payload, onUnknown) => {
+  const name = what.replaceAll(' ', '-');
+  const api: ExternalApiDefinition = { ...definition(`${name}-api`), payload };
+  const action = { externalApi: api, parameters: { id: { userField: 'externalId' } } };
+  await valueOf(engagements.save({ engagement: draftOf(name, { action }) }));
+  const status = await valueOf(engagements.read({ integration: INTEGRATION, name }));
+  expect(status).toMatchObject({ state: 'draft', onUnknown });
+});
+
+test.each([
+  ['set', { seen: true }, 'resend'],
+  ['counted up', { visits: { inc: 1 } }, 'hold'],
+])('after an upgrade to attributes that are %s, that is decided anew', async (what, values, onUnknown) => {
+  const name = `moved-to-${what.replaceAll(' ', '-')}`;
+  await activated(name);
+  const api = definition(`${name}-api`);
   await valueOf(
-    engagements.save({
-      engagement: draftOf('events', {
-        action: { externalApi: api, parameters: { id: { userField: 'externalId' } } },
-      }),
-    }),
+    registry.saveExternalApi({ ...api, payload: { attributes: [{ external_id: '{{id}}', ...values }] } }),
   );
-  const status = await valueOf(engagements.read({ integration: INTEGRATION, name: 'events' }));
-  expect(status).toMatchObject({ state: 'draft', onUnknown: 'hold' });
+  await judge(name, true, { version: 2 });
+  expect(await valueOf(change(name, 'upgrade', { version: 2 }))).toMatchObject({ onUnknown });
+});
+
+test('who has chosen to send again what may be had twice keeps that over an upgrade', async () => {
+  const api = (event: string): ExternalApiDefinition => ({
+    ...definition('chosen-api'),
+    payload: { events: [{ external_id: '{{id}}', name: event }] },
+  });
+  const action = { externalApi: api('Seen'), parameters: { id: { userField: 'externalId' } } };
+  await valueOf(engagements.save({ engagement: draftOf('chosen', { action, onUnknown: 'resend' }) }));
+  await judge('chosen', true);
+  await valueOf(change('chosen', 'activate'));
+  await valueOf(registry.saveExternalApi(api('Looked')));
+  await judge('chosen', true, { version: 2 });
+  expect(await valueOf(change('chosen', 'upgrade', { version: 2 }))).toMatchObject({ onUnknown: 'resend' });
 });
 
 test.each<[string, (name: string) => Promise<unknown>, string]>([

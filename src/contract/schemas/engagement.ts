@@ -76,7 +76,7 @@ function activationSchema(forms: {
       .enum(['hold', 'resend'])
       .exactOptional()
       .describe(
-        'What happens to calls of unknown outcome; hold where it is left out, resend where only attributes are written.',
+        'What happens to calls of unknown outcome; hold where it is left out, resend where attributes are only set.',
       ),
     onResume: z
       .enum(['skip', 'send'])

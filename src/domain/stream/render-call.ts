@@ -1,14 +1,9 @@
 import { utf8Length } from '../identifiers';
-import {
-  type CallIdentifier,
-  isJsonObject,
-  objectsIn,
-  personObjects,
-  readIdentifier,
-} from './call-identifier';
+import { type CallIdentifier, isJsonObject, personObjects, readIdentifier } from './call-identifier';
 import { definitionProblems } from './definition-rules';
 import { type DefinitionProblem } from './endpoint-rules';
 import { type CallTemplate, type ParameterDefinition, valueProblem } from './parameters';
+import { isRepeatable } from './repeatable';
 import { type Hole, parseTemplate, type TemplatePart } from './template';
 import { type CallEndpoint, type JsonObject, type JsonValue } from './vocabulary';
 
@@ -157,7 +152,7 @@ export function renderCall(call: CompiledCall, values: JsonObject): RenderedCall
   if (identifier === undefined)
     return refuse('PARAMETER_INVALID', 'the identifier of the person is blank, or not a text');
   const { secrets } = rendering;
-  return { ok: true, body, secrets, isIdempotent: isIdempotent(call.endpoint, body), identifier };
+  return { ok: true, body, secrets, isIdempotent: isRepeatable(call.endpoint, body), identifier };
 }
 
 type Filled = { ok: true; values: ReadonlyMap<string, JsonValue> } | RenderRefusal;
@@ -275,18 +270,6 @@ class Rendering {
     if (this.characters > MOST_CALL_BYTES) this.refusal ??= tooLarge();
     return value;
   }
-}
-
-/** Appending to a list of objects and counting up come to something else the second time. */
-function isIdempotent(endpoint: CallEndpoint, body: JsonObject): boolean {
-  if (endpoint !== 'users.track') return false;
-  if (objectsIn(body, 'events').length > 0 || objectsIn(body, 'purchases').length > 0) return false;
-  return !objectsIn(body, 'attributes').some((object) => Object.values(object).some(changesEachTime));
-}
-
-function changesEachTime(value: JsonValue): boolean {
-  if (!isJsonObject(value)) return false;
-  return Object.hasOwn(value, 'inc') || Object.hasOwn(value, '$add');
 }
 
 function escapePointer(name: string): string {
