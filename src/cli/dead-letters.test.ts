@@ -81,6 +81,24 @@ test('a re-drive is counted first, and done in the name of somebody', async () =
   ]);
 });
 
+test('what is given up is counted first, and is listed no more', async () => {
+  await world.rows(
+    `UPDATE brazier.call SET state = 'refused', reason = 'X' WHERE profile_id < 3 RETURNING id`,
+  );
+  expect(await brazier('discard', 'shop', '--json')).toMatchObject({
+    code: 14,
+    printed: ['{"discarded":false,"refused":2,"unknown":0,"setAside":0}'],
+  });
+  expect((await brazier('discard', 'shop', '--dry-run', '--by', 'Ada')).code).toBe(0);
+  const done = await brazier('discard', 'shop', '--by', 'Ada Example');
+  expect(done).toMatchObject({ code: 0, printed: ['2 calls and 0 events are given up.'] });
+  const left = `SELECT state, request, discarded_by FROM brazier.call WHERE profile_id < 3`;
+  const given = { state: 'discarded', request: null, discarded_by: 'Ada Example' };
+  expect(await world.rows(left)).toEqual([given, given]);
+  expect((await brazier('list', 'shop')).printed).toEqual(['There is no such dead letter.']);
+  expect((await brazier('redrive', 'shop', '--by', 'Ada', '--json')).printed.join()).toContain('"calls":0');
+});
+
 test('the shards of a stream are shown with who looks after them', async () => {
   const keeping = world.keep(0);
   await world.settled();

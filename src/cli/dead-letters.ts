@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Database } from '../adapters/postgres/database';
 import { countDeadLetters, readDeadLetters } from '../adapters/postgres/dead-letters';
+import { discard } from '../adapters/postgres/discard';
 import { redrive } from '../adapters/postgres/redrive';
 import { EXIT_CODES } from '../contract/errors';
 import { type DeadLetter, type DeadLetterCounts, type DeadLetterFilter } from '../contract/stream';
@@ -28,7 +29,7 @@ interface ListOptions extends FilterOptions {
 interface ExportOptions extends FilterOptions {
   file?: string;
 }
-interface RedriveOptions extends FilterOptions {
+interface DecisionOptions extends FilterOptions {
   by?: string;
   dryRun?: true;
 }
@@ -74,8 +75,27 @@ export function addDeadLetters(program: Command, host: CommandHost): void {
   finish(again, [
     'brazier dead-letters redrive shop --reason 503 --dry-run',
     'brazier dead-letters redrive shop --state unknown --by "Ada Example"',
-  ]).action((integration: string, options: RedriveOptions) =>
+  ]).action((integration: string, options: DecisionOptions) =>
     withDatabase(host, options, (database) => redriveLetters(host, database, integration, options)),
+  );
+  addDiscard(group, host);
+}
+
+function addDiscard(group: Command, host: CommandHost): void {
+  const command = filtered(
+    group
+      .command('discard')
+      .description(
+        'Give dead letters up for good: they are never sent. Without --by they are only counted, and nothing is given up.',
+      ),
+  )
+    .option('--by <name>', 'who decides', personName)
+    .option('--dry-run', 'only count');
+  finish(command, [
+    'brazier dead-letters discard shop --reason CALL_NOT_KEPT --dry-run',
+    'brazier dead-letters discard shop --id call-17,event-3 --by "Ada Example"',
+  ]).action((integration: string, options: DecisionOptions) =>
+    withDatabase(host, options, (database) => discardLetters(host, database, integration, options)),
   );
 }
 
@@ -162,19 +182,20 @@ async function redriveLetters(
   host: CommandHost,
   database: Database,
   integration: string,
-  options: RedriveOptions,
+  options: DecisionOptions,
 ): Promise<number> {
   const { json, by, dryRun } = options;
   const filter = filterOf(integration, options);
   const { at, ...counts } = unwrap(await countDeadLetters(database, filter));
   if (by === undefined || dryRun) {
-    for (const line of json
+    const nothing = 'Nothing was re-driven. To do it, say who decides: --by "YOUR NAME"';
+    const lines = json
       ? [JSON.stringify({ redriven: false, ...counts })]
-      : [describe(counts), 'Nothing was re-driven. To do it, say who decides: --by "YOUR NAME"'])
-      host.io.print(line);
+      : [`${describe(counts)} ${describeRedrive(counts)}`, nothing];
+    for (const line of lines) host.io.print(line);
     return dryRun ? EXIT_CODES.ok : EXIT_CODES.person;
   }
-  if (!json) host.io.tell(describe(counts));
+  if (!json) host.io.tell(`${describe(counts)} ${describeRedrive(counts)}`);
   const result = unwrap(await redrive(database, { ...filter, until: filter.until ?? at }, by));
   const { calls, events, superseded, notKept } = result;
   host.io.print(
@@ -185,9 +206,40 @@ async function redriveLetters(
   return EXIT_CODES.ok;
 }
 
-function describe({ refused, unknown, setAside, overtaken, notKept }: DeadLetterCounts): string {
-  return (
-    `${number(refused)} refused and ${number(unknown)} unknown calls, ${number(setAside)} events set aside. ` +
-    `${number(overtaken)} would be superseded by newer ones, ${number(notKept)} have nothing left to send.`
+async function discardLetters(
+  host: CommandHost,
+  database: Database,
+  integration: string,
+  options: DecisionOptions,
+): Promise<number> {
+  const { json, by, dryRun } = options;
+  const filter = filterOf(integration, options);
+  const { at, refused, unknown, setAside } = unwrap(await countDeadLetters(database, filter));
+  const counts = { refused, unknown, setAside };
+  if (by === undefined || dryRun) {
+    const nothing = 'Nothing was given up. To do it for good, say who decides: --by "YOUR NAME"';
+    const lines = json ? [JSON.stringify({ discarded: false, ...counts })] : [describe(counts), nothing];
+    for (const line of lines) host.io.print(line);
+    return dryRun ? EXIT_CODES.ok : EXIT_CODES.person;
+  }
+  if (!json) host.io.tell(describe(counts));
+  const result = unwrap(await discard(database, { ...filter, until: filter.until ?? at }, by));
+  host.io.print(
+    json
+      ? JSON.stringify({ discarded: true, ...result })
+      : `${number(result.calls)} calls and ${number(result.events)} events are given up.`,
   );
+  return EXIT_CODES.ok;
+}
+
+function describe({
+  refused,
+  unknown,
+  setAside,
+}: Pick<DeadLetterCounts, 'refused' | 'unknown' | 'setAside'>): string {
+  return `${number(refused)} refused and ${number(unknown)} unknown calls, ${number(setAside)} events set aside.`;
+}
+
+function describeRedrive({ overtaken, notKept }: DeadLetterCounts): string {
+  return `${number(overtaken)} would be superseded by newer ones, ${number(notKept)} have nothing left to send.`;
 }

@@ -93,6 +93,12 @@ export interface RedriveResult {
   notKept: number;
 }
 
+/** What discarding has come to. */
+export interface DiscardResult {
+  calls: number;
+  events: number;
+}
+
 /** One call that has come to its end. */
 export interface EndedCall {
   id: string;
@@ -102,7 +108,7 @@ export interface EndedCall {
   action: 'entry' | 'exit';
   externalApi: string;
   version: number;
-  state: Exclude<CallState, 'planned' | 'started'>;
+  state: Exclude<CallState, 'planned' | 'started' | 'discarded'>;
   /** Absent where time, or a change of the engagement, caused the call. */
   eventId?: string | undefined;
   reason?: string | undefined;

@@ -114,7 +114,7 @@ WITH letters AS (
   SELECT 'event-' || id, 'event', id, 'setAside', NULL, NULL, NULL, NULL, reason_code, detail, at, 0,
     profile_id, event_id, NULL, NULL, false
   FROM brazier.set_aside
-  WHERE integration = $1 AND redriven_at IS NULL
+  WHERE integration = $1 AND redriven_at IS NULL AND discarded_at IS NULL
     AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
 ), found AS (
   SELECT *, ${AT} AS at, ${AT} || '/' || id AS place FROM letters

@@ -148,8 +148,12 @@ export interface Evaluation {
 /** Braze's endpoints that an External API may call. */
 export type CallEndpoint = 'users.track' | 'canvas.trigger.send' | 'campaigns.trigger.send';
 
-/** What becomes of a call; `held`: unknown, and a person decides; `superseded`: a later call of the person has made it pointless. */
-export type CallState = 'planned' | 'started' | 'delivered' | 'refused' | 'unknown' | 'superseded';
+/**
+ * What becomes of a call. Of one that is `refused` or `unknown` a person decides; `superseded`: a later call of the person has
+ * made it pointless; `discarded`: somebody has decided that it is not sent.
+ */
+export type CallState =
+  'planned' | 'started' | 'delivered' | 'refused' | 'unknown' | 'superseded' | 'discarded';
 
 /** Why an event caused no call. */
 export type NoCallReason =

@@ -2,10 +2,12 @@ import { type Migration } from './migration';
 import { streamMigration } from './0001-stream';
 import { deadLettersMigration } from './0002-dead-letters';
 import { mergedProfilesMigration } from './0003-merged-profiles';
+import { discardedLettersMigration } from './0004-discarded-letters';
 
 /** All of them, in their order. */
 export const MIGRATIONS: readonly Migration[] = [
   streamMigration,
   deadLettersMigration,
   mergedProfilesMigration,
+  discardedLettersMigration,
 ];
