@@ -21,6 +21,6 @@ SELECT shard.layout, shard.shard, shard.owner, shard.epoch::float8 AS epoch, sha
   (SELECT count(*)::int FROM brazier.call WHERE call.integration = $1 AND call.layout = shard.layout
     AND call.shard = shard.shard AND call.state IN ('planned', 'started')) AS "openCalls",
   to_char(shard.lease_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "leaseUntil",
-  coalesce(shard.lease_until > clock_timestamp(), false) AS "isHeld"
+  coalesce(shard.owner IS NOT NULL AND shard.lease_until > clock_timestamp(), false) AS "isHeld"
 FROM brazier.shard AS shard JOIN brazier.shard_head AS head USING (integration, layout, shard)
 WHERE shard.integration = $1 AND shard.drained_at IS NULL ORDER BY shard.layout, shard.shard`;
