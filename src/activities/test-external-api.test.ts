@@ -143,7 +143,8 @@ async function run(externalApi: unknown, values: object): Promise<Tested> {
   return { prepared, sent, seen, passed, reason: problem?.message };
 }
 
-const cleanUp = (prepared: PreparedTest) => inActivity(() => activities().cleanUpExternalApiTest(prepared));
+const cleanUp = (prepared: PreparedTest, mayAppearYet = false) =>
+  inActivity(() => activities().cleanUpExternalApiTest({ ...prepared, mayAppearYet }));
 
 test('passes once the profile shows everything, and puts back what was there', async () => {
   await start();
@@ -275,6 +276,68 @@ test('the person is found by whatever identifier the payload uses', async () => 
   await braze.read('other');
   const ambiguous = prepare(by('by-mail', { email: '{{ id }}' }), { id: 'ada@example.com', plan: '3' });
   expect(await codeOf(ambiguous)).toBe('TEST_PROFILE_AMBIGUOUS');
+});
+
+test('the person is found by a telephone number, and by the id that Braze gave', async () => {
+  await start();
+  const person = { external_id: 'u', phone: '+491701234567', braze_id: 'b-1' };
+  await braze.call('POST', '/_sandbox/profiles', JSON.stringify(person));
+  const by = (name: string, field: string, array: 'attributes' | 'events') => ({
+    name,
+    channel: 'profile',
+    payload: {
+      [array]: [
+        array === 'attributes'
+          ? { [field]: '{{ id }}', plan: '{{ plan }}' }
+          : { [field]: '{{ id }}', name: 'Lead {{ plan }}', time: '2026-01-01T00:00:00Z' },
+      ],
+    },
+    parameters: { id: {}, plan: {} },
+  });
+  const found = await braze.read('u');
+  const brazeId = String(found?.['braze_id']);
+  for (const array of ['attributes', 'events'] as const) {
+    const phone = await run(by(`phone-${array}`, 'phone', array), { id: '+491701234567', plan: `p${array}` });
+    expect(phone).toMatchObject({ passed: true, prepared: { identifier: { phone: '+491701234567' } } });
+    const id = await run(by(`braze-id-${array}`, 'braze_id', array), { id: brazeId, plan: `b${array}` });
+    expect(id).toMatchObject({ passed: true, prepared: { identifier: { braze_id: brazeId } } });
+    await cleanUp(phone.prepared);
+  }
+});
+
+test('an event that was seen before has to be counted once more, no more and no less', async () => {
+  await start();
+  const one = {
+    name: 'one-event',
+    channel: 'profile',
+    payload: { events: [{ external_id: '{{ id }}', name: 'Seen', time: '2026-01-01T00:00:00Z' }] },
+    parameters: { id: {} },
+  };
+  for (const before of [0, 1, 2]) {
+    const { passed, seen } = await run(one, { id: 'u' });
+    expect([passed, seen.seen]).toEqual([
+      true,
+      [{ name: 'events.Seen', expected: before + 1, before, after: before + 1, arrived: true }],
+    ]);
+  }
+});
+
+test('a clean-up of a call that Braze has yet to apply waits for it', async () => {
+  await start();
+  await braze.track({ attributes: [{ external_id: 'u', plan: 'silver' }] });
+  await braze.read('u');
+  await braze.call('POST', '/_sandbox/settings', { applyLagMs: 1_500 });
+  const prepared = await prepare(LEAD, { id: 'u', plan: 'gold' });
+  await inActivity(() => activities().sendExternalApiTest(prepared));
+  // As after a cancel: nobody has waited.
+  const cleaned = await cleanUp(prepared, true);
+  expect(cleaned.cannotUndo).toEqual([]);
+  expect(cleaned.restored.sort()).toEqual(['attributes.plan', 'attributes.tags']);
+  const after = await braze.read('u');
+  expect(attributesOf(after)).toEqual({ plan: 'silver' });
+  // Of a call that has never come there is nothing to put back.
+  const unsent = await prepare(LEAD, { id: 'u', plan: 'bronze' });
+  expect(await cleanUp(unsent, true)).toEqual({ restored: [], cannotUndo: [] });
 });
 
 test('what nobody can read back needs somebody who accepts that', async () => {

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { type SecretStore } from '../adapters/secrets/secrets';
-import { ERROR_CATALOG, type Outcome } from '../contract/errors';
+import { type Outcome } from '../contract/errors';
 import {
   type ExternalApiDefinition,
   type ExternalApiVersion,
@@ -9,6 +9,7 @@ import {
 } from '../contract/external-api';
 import {
   type CheckedExternalApiTest,
+  type CleanUpTest,
   type PreparedTest,
   type PrepareTestCall,
   type SeenTest,
@@ -33,6 +34,7 @@ import { type JsonObject } from '../domain/stream/vocabulary';
 import { sha256 } from './checksum';
 import { CALL_PATHS, readCallAnswer, SYNC_PATH, type TestCalls } from './external-api-calls';
 import { throwFault, valueOf } from './failure';
+import { FIRST_POLL_MS, MOST_ATTEMPTS, pollProfile, readOne, showsAll, writeBack } from './test-profile';
 
 /** Saved External APIs and what tests of them have shown. */
 export interface ApiRegistry {
@@ -55,12 +57,6 @@ export interface ApiTestPorts {
 /** A third of what Temporal waits for one. */
 const HEARTBEAT_MS = 10_000;
 const FINGERPRINT_DIGITS = 16;
-/** Beyond the apply lag: a look that comes just before it has passed is not the last one. */
-const GRACE_MS = 5_000;
-const FIRST_POLL_MS = 500;
-const LONGEST_POLL_MS = 5_000;
-/** Requests that have not left, or that Braze put off: nothing of them was done. */
-const MOST_ATTEMPTS = 6;
 
 /** Activities that try an External API on a test person. */
 export function createApiTestActivities(ports: ApiTestPorts) {
@@ -129,9 +125,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
         });
         const { scheduledTimestampMs } = Context.current().info;
         const { before, proof } = prepared;
-        const after = await pollProfile(ports, calls, prepared, (profile) =>
-          judge(proof.values, before, profile).every(({ arrived }) => arrived),
-        );
+        const after = await pollProfile(ports, calls, prepared, showsAll(prepared));
         return {
           profileFound: after !== undefined,
           seen: judge(proof.values, before, after),
@@ -147,15 +141,20 @@ export function createApiTestActivities(ports: ApiTestPorts) {
 
     /**
      * Puts back what the test wrote, as far as the profile still holds that. Safe to retry: what was put back already is
-     * seen and left. Bounded by twice the apply lag. Reads fresh: the profile, before and after.
+     * seen and left. Bounded by twice the apply lag, thrice where the call may only appear. Reads fresh: the profile, before and after.
      */
-    cleanUpExternalApiTest(prepared: PreparedTest): Promise<{ restored: string[]; cannotUndo: string[] }> {
+    cleanUpExternalApiTest({
+      mayAppearYet,
+      ...prepared
+    }: CleanUpTest): Promise<{ restored: string[]; cannotUndo: string[] }> {
       return alive(async () => {
         const calls = await ports.openCalls({
           integration: prepared.integration,
           braze: prepared.settings.braze,
         });
         const { before, proof } = prepared;
+        // What is put back before Braze has applied the call would be overwritten by it.
+        if (mayAppearYet) await pollProfile(ports, calls, prepared, showsAll(prepared));
         const now = await readOne(calls, prepared);
         const { attributes, cannotUndo } = restorationOf(proof, before, now);
         if (attributes.length === 0) return { restored: [], cannotUndo };
@@ -219,16 +218,6 @@ async function fingerprintOf({ secrets }: ApiTestPorts, key: SecretReference): P
   return sha256(valueOf(await secrets.resolve(key))).slice(0, FINGERPRINT_DIGITS);
 }
 
-/** One person, or nobody; several would leave open which one was written to. */
-async function readOne(calls: TestCalls, { identifier }: PreparedTest): Promise<JsonObject | undefined> {
-  const found = valueOf(await calls.read(identifier, Context.current().cancellationSignal));
-  if (found.length > 1) {
-    const message = `${found.length} profiles answer to the ${Object.keys(identifier).join()} of the test.`;
-    throwFault({ code: 'TEST_PROFILE_AMBIGUOUS', message });
-  }
-  return found[0];
-}
-
 function refuseHeld({ proof, externalApi }: PreparedTest, before: JsonObject | undefined): void {
   const held = valuesHeldAlready(proof, before);
   if (held.length === 0) return;
@@ -267,45 +256,6 @@ async function sendOnce(
       return { path, outcome: 'unknown', reason: `no answer came: ${redact(reply.reason, secretValues)}` };
     if (isLast)
       throwFault({ code: 'BRAZE_UNAVAILABLE', message: 'Braze cannot be reached; nothing was sent.' });
-    await sleep(FIRST_POLL_MS * attempt);
-  }
-}
-
-/** The last look at the profile: the first that shows everything, or the one when time is up. */
-async function pollProfile(
-  { sleep }: ApiTestPorts,
-  calls: TestCalls,
-  prepared: PreparedTest,
-  isDone: (profile: JsonObject | undefined) => boolean,
-): Promise<JsonObject | undefined> {
-  const context = Context.current();
-  const { applyLagSeconds } = prepared.settings.braze;
-  const startedAt = Date.now();
-  let waitMs = FIRST_POLL_MS;
-  for (;;) {
-    const read = await calls.read(prepared.identifier, context.cancellationSignal);
-    const isOver = Date.now() - startedAt >= applyLagSeconds * 1_000 + GRACE_MS;
-    if (!read.ok && (isOver || !ERROR_CATALOG[read.fault.code].retryable)) throwFault(read.fault);
-    const profile = read.ok ? read.value.find((one) => isDone(one)) : undefined;
-    if (profile !== undefined) return profile;
-    if (isOver) return read.ok ? read.value[0] : undefined;
-    await sleep(waitMs);
-    waitMs = Math.min(waitMs * 1.5, LONGEST_POLL_MS);
-  }
-}
-
-async function writeBack(
-  { sleep }: ApiTestPorts,
-  calls: TestCalls,
-  { identifier }: PreparedTest,
-  attributes: Restoration['attributes'],
-): Promise<void> {
-  const restored = attributes.map(([{ key }, value]) => [key, value] as const);
-  const object = { ...identifier, ...Object.fromEntries(restored), _update_existing_only: true };
-  const text = JSON.stringify({ attributes: [object] });
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const reply = await calls.post(CALL_PATHS['users.track'], text, Context.current().cancellationSignal);
-    if (reply.kind === 'answer' && reply.status < 500 && reply.status !== 429) return;
     await sleep(FIRST_POLL_MS * attempt);
   }
 }

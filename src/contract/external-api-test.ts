@@ -33,6 +33,12 @@ export interface PreparedTest {
   before?: JsonObject | undefined;
 }
 
+/** What `cleanUpExternalApiTest` takes. */
+export interface CleanUpTest extends PreparedTest {
+  /** Nobody has waited yet until Braze must have applied the call: what it writes may still come. */
+  mayAppearYet: boolean;
+}
+
 /** What came of the one request. */
 export interface SentTest {
   path: string;

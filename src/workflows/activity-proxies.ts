@@ -187,7 +187,7 @@ export const engagementLook = proxyLocalActivities<Pick<EngagementActivities, 'r
 
 type ApiTestActivities = ReturnType<typeof createApiTestActivities>;
 
-/** Reading, waiting and putting back around a test call: the longest apply lag is an hour, twice where all is put back. */
+/** Reading, waiting and putting back around a test call: the longest apply lag is an hour, thrice where all is put back. */
 export const apiTest = proxyActivities<Omit<ApiTestActivities, 'sendExternalApiTest'>>({
   taskQueue: SEND_TASK_QUEUE,
   startToCloseTimeout: '3h',
@@ -196,12 +196,13 @@ export const apiTest = proxyActivities<Omit<ApiTestActivities, 'sendExternalApiT
   retry: PATIENT,
 });
 
-/** The one test call: never tried again by Temporal, since what may have been applied must not be sent twice. */
+/** The one test call: never tried again by Temporal, since what may have been applied must not be sent twice; a cancel waits for its end. */
 export const apiTestSend = proxyActivities<Pick<ApiTestActivities, 'sendExternalApiTest'>>({
   taskQueue: SEND_TASK_QUEUE,
   startToCloseTimeout: '3h',
   heartbeatTimeout: '30s',
   retry: { maximumAttempts: 1 },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 });
 
 /** How a stream is divided: a question or a change of the database, tried for a month while it is away. */

@@ -17,6 +17,7 @@ import {
   type SentTest,
 } from '../contract/external-api-test';
 import { DEFAULT_ATTRIBUTE } from '../contract/names';
+import { nameOf } from '../domain/stream/call-proof';
 import { describeApiTest, judgeApiTest, type ApiTestStage } from '../domain/stream/describe-api-test';
 import { apiTest, apiTestSend, entity, input as inputActivities } from './activity-proxies';
 
@@ -32,6 +33,8 @@ export async function testExternalApi(input: TestExternalApiInput): Promise<Test
 
 class ExternalApiTest {
   private readonly stages: ApiTestStage[] = [];
+  /** Until the profile was looked at for as long as Braze may take to apply a call. */
+  private mayAppearYet = true;
 
   async run(input: TestExternalApiInput): Promise<TestExternalApiResult> {
     const test = await inputActivities.checkExternalApiTest(input);
@@ -44,13 +47,16 @@ class ExternalApiTest {
     try {
       return await this.prove(test, prepared, sent);
     } catch (error) {
-      if (isCancellation(error))
-        await CancellationScope.nonCancellable(() => this.cleanUp(test, prepared, sent));
+      // Whatever has ended the test, nobody else will put back what it wrote.
+      await CancellationScope.nonCancellable(() => this.cleanUp(test, prepared, sent));
       throw error;
     }
   }
 
-  /** Once: a worker that died on the way leaves open whether the call went out, and the profile then tells. */
+  /**
+   * Once: a worker that died on the way leaves open whether the call went out, and the profile then tells. A cancel lets a
+   * request that is under way come to its end, so that what ends here as cancelled has sent nothing.
+   */
   private async send(prepared: PreparedTest): Promise<SentTest> {
     try {
       const sent = await apiTestSend.sendExternalApiTest(prepared);
@@ -72,6 +78,7 @@ class ExternalApiTest {
   ): Promise<TestExternalApiResult> {
     const isLooked = prepared.proof.values.length > 0 && sent.outcome !== 'refused';
     const seen = isLooked ? await apiTest.awaitExternalApiTest(prepared) : NOT_LOOKED;
+    this.mayAppearYet = false;
     if (isLooked) this.tell({ stage: 'seen', sentence: `after ${seen.waitedSeconds} s` });
     const judgement = judgeApiTest({ ...prepared, sent, seen });
     const verdict: Verdict = {
@@ -113,12 +120,28 @@ class ExternalApiTest {
     const { values, notCompared } = prepared.proof;
     if (!test.cleanUp || sent.outcome === 'refused') return { restored: [], cannotUndo: [] };
     if (values.length === 0) return { restored: [], cannotUndo: notCompared };
-    const cleaned = await apiTest.cleanUpExternalApiTest(prepared);
+    const cleaned = await this.putBack(prepared);
     this.tell({
       stage: 'cleanedUp',
-      sentence: cleaned.restored.length > 0 ? cleaned.restored.join(', ') : 'nothing to put back',
+      sentence: [...cleaned.restored, ...cleaned.cannotUndo].join(', ') || 'nothing to put back',
     });
     return cleaned;
+  }
+
+  /** A verdict holds whatever becomes of the clean-up, so a failure of it is told and fails nothing else. */
+  private async putBack(prepared: PreparedTest): Promise<TestExternalApiResult['cleanUp']> {
+    const { mayAppearYet } = this;
+    try {
+      return await apiTest.cleanUpExternalApiTest({ ...prepared, mayAppearYet });
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      const names = prepared.proof.values.map(nameOf).join(', ');
+      const reason = error.cause?.message ?? error.message;
+      return {
+        restored: [],
+        cannotUndo: [`${names}: it is not known whether they were put back (${reason})`],
+      };
+    }
   }
 
   private tell(stage: ApiTestStage): void {

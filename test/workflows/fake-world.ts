@@ -8,6 +8,7 @@ import { createSourceActivities } from '../../src/activities/look-at-source';
 import { type createMailActivities } from '../../src/activities/send-mail';
 import { type createSendActivities } from '../../src/activities/send-slice';
 import { type createSetupActivities } from '../../src/activities/setup-probes';
+import { type createApiTestActivities } from '../../src/activities/test-external-api';
 import { type createVerifyActivities } from '../../src/activities/verify-sample';
 import { type createReportActivities } from '../../src/activities/write-report';
 import { type AudienceState } from '../../src/contract/entity';
@@ -28,6 +29,7 @@ import {
   SNAPSHOT,
   SOURCE_SEEN,
 } from './samples';
+import { PREPARED_TEST, seenTest } from './api-test-samples';
 import { Step } from './step';
 
 type Engagements = ReturnType<typeof createEngagementActivities>;
@@ -40,6 +42,7 @@ type Report = ReturnType<typeof createReportActivities>;
 type Workspace = ReturnType<typeof createWorkspaceActivities>;
 type Source = ReturnType<typeof createSourceActivities>;
 type Setup = ReturnType<typeof createSetupActivities>;
+type ApiTest = ReturnType<typeof createApiTestActivities>;
 
 type StepFor<Activity> = Activity extends (input: infer Input) => Promise<infer Answer>
   ? Step<Input, Answer>
@@ -160,6 +163,20 @@ export class FakeWorld {
   readonly shardsPassed: StepFor<Engagements['shardsPassed']> = new Step(() => ({ shards: 4, passed: 4 }));
   readonly countSegment: StepFor<Engagements['countSegment']> = new Step(() => ({ people: 10, inside: 3 }));
 
+  /** What the test of an External API finds out, and does. */
+  readonly prepareExternalApiTest: StepFor<ApiTest['prepareExternalApiTest']> = new Step(() => PREPARED_TEST);
+  readonly sendExternalApiTest: StepFor<ApiTest['sendExternalApiTest']> = new Step(() => ({
+    path: '/users/track',
+    outcome: 'accepted' as const,
+    answer: { status: 201, body: { message: 'success' } },
+  }));
+  readonly awaitExternalApiTest: StepFor<ApiTest['awaitExternalApiTest']> = new Step(() => seenTest(true));
+  readonly recordExternalApiVerdict: StepFor<ApiTest['recordExternalApiVerdict']> = new Step(() => undefined);
+  readonly cleanUpExternalApiTest: StepFor<ApiTest['cleanUpExternalApiTest']> = new Step(() => ({
+    restored: ['attributes.plan'],
+    cannotUndo: [],
+  }));
+
   private change(change: EngagementChange, by: string): EngagementStatus {
     const { engagement: known } = this;
     if (!known) return throwFault({ code: 'ENGAGEMENT_UNKNOWN', message: 'there is none of that name' });
@@ -239,6 +256,11 @@ export function activitiesOf(world: () => FakeWorld) {
   const send = {
     sendSlice: via((now) => now.sendSlice),
     verifySample: via((now) => now.verifySample),
-  } satisfies Send & Verify;
+    prepareExternalApiTest: via((now) => now.prepareExternalApiTest),
+    sendExternalApiTest: via((now) => now.sendExternalApiTest),
+    awaitExternalApiTest: via((now) => now.awaitExternalApiTest),
+    recordExternalApiVerdict: via((now) => now.recordExternalApiVerdict),
+    cleanUpExternalApiTest: via((now) => now.cleanUpExternalApiTest),
+  } satisfies Send & Verify & ApiTest;
   return { light: { ...light, ...watch }, data, send };
 }
