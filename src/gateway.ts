@@ -20,6 +20,7 @@ import { resolveEventSources } from './process/event-sources';
 import { openCapture } from './process/open-capture';
 import { connectClient } from './process/connect-temporal';
 import { openDeployment } from './process/deployment';
+import { openStreamServices } from './process/stream-services';
 import { databaseChecks, temporalCheck } from './process/readiness-checks';
 import { startScheduleWatch } from './process/schedule-watch';
 
@@ -52,11 +53,19 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
     return temporal;
   }
   const { client, connection } = temporal.value;
+  const streaming = openStreamServices(deployment.value, client);
+  const release = async () => {
+    stateBucket.close();
+    await streaming?.close();
+    await database?.close();
+    await connection.close();
+  };
   const logger = createLogger(config.value.logLevel, 'gateway');
   const registry = createRegistry();
   const app = createGateway({
     runs: createConfirmationRuns(client),
     activations: createActivationRuns(client),
+    streaming: streaming?.services,
     ...secrets.value,
     capture: openCapture(deployment.value, { client, registry, logger }),
     mailgunMarksMail: config.value.gateway.mailgunMarksMail,
@@ -78,9 +87,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   const { host, port } = config.value.gateway;
   const url = await listen(() => app.listen({ host, port }), `${host}:${port}`);
   if (!url.ok) {
-    stateBucket.close();
-    await database?.close();
-    await connection.close();
+    await release();
     return url;
   }
   const watch = startScheduleWatch(config.value, { client, stateBucket, logger });
@@ -88,9 +95,7 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<Outcome<Runn
   const close = async () => {
     await app.close();
     await watch.close();
-    stateBucket.close();
-    await database?.close();
-    await connection.close();
+    await release();
     finish();
   };
   const hooks = {

@@ -1,10 +1,6 @@
 /** What other services import: the typed client, and the contract's names and shapes. */
-export {
-  BrazierClient,
-  type ActivationHandle,
-  type AudienceListing,
-  type RunListing,
-} from './client/brazier-client';
+export { BrazierClient, type ActivationHandle, type AudienceListing } from './client/brazier-client';
+export { type RunListing } from './client/find-run';
 export { type ProfileImportHandle } from './client/profile-import';
 export { InputRefusedError } from './client/input-check';
 export { AudienceSchedules, type SchedulePreview } from './client/audience-schedules';

@@ -1,5 +1,5 @@
 import { type Command } from 'commander';
-import { type RunListing } from '../client/brazier-client';
+import { type RunListing } from '../client/find-run';
 import { EXIT_CODES } from '../contract/errors';
 import { tellEnd } from './activate';
 import { formatStatus } from './format-run';

@@ -1,4 +1,4 @@
-import { type SegmentVersion } from '../adapters/postgres/segments';
+import { type SegmentVersion } from '../contract/segment';
 import { type SegmentPreview } from '../contract/segment';
 import { number } from '../domain/describe-run';
 import { formatFacts } from './table';

@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
 import { type Database } from '../adapters/postgres/database';
 import { createRegistry } from '../adapters/postgres/registry';
-import { type SegmentVersion } from '../adapters/postgres/segments';
+import { type SegmentVersion } from '../contract/segment';
 import { EXIT_CODES } from '../contract/errors';
 import { parseSegment } from '../contract/schemas/segment';
 import { previewSegment } from '../process/preview-segment';

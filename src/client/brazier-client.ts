@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  type WorkflowExecutionInfo,
-  type WorkflowHandle,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { type ActivateAudienceInput } from '../contract/activation';
 import { type ActivationListing } from '../contract/http-api';
 import { type TestExternalApiInput, type TestExternalApiResult } from '../contract/external-api';
@@ -18,40 +13,17 @@ import {
 } from '../contract/messages';
 import { AudienceSchedules } from './audience-schedules';
 import { Engagements } from './engagements';
+import { ExternalApiTests } from './external-api-tests';
+import { findRun, listingOf, type RunListing, type RunRecord } from './find-run';
 import { integrationWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { type ConfirmationResult, type RunResult, type RunStatus } from '../contract/run';
 import { type ImportProfilesInput } from '../contract/profile-import';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { parseApproval, parseConfirmation, parsePause } from '../contract/schemas/run-messages';
-import { parseExternalApiTest } from '../contract/schemas/external-api';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { checked } from './input-check';
+import { startOptions, type StartOptions } from './start-options';
 import { startProfileImport, type ProfileImportHandle } from './profile-import';
-
-/** A run as a listing shows it. */
-export interface RunListing {
-  workflowId: string;
-  runId: string;
-  /** Temporal's status, e.g. `RUNNING`, `COMPLETED`, `FAILED`. */
-  status: string;
-  startedAt: string;
-  endedAt?: string | undefined;
-}
-
-/** A run that was looked up, with what its start noted. */
-export interface RunRecord extends RunListing {
-  memo: Readonly<Record<string, unknown>>;
-}
-
-/** How an activation is started, beyond its input. */
-export interface ActivateOptions {
-  /** A fresh one where none is given. */
-  workflowId?: string | undefined;
-  /** Refuses the id also after a run of it has ended, as long as Temporal keeps that run. */
-  once?: boolean | undefined;
-  /** Noted beside the run; shown by Temporal, so never a secret. */
-  memo?: Readonly<Record<string, unknown>> | undefined;
-}
 
 /** An audience with the integration it belongs to. */
 export interface AudienceListing extends AudienceState {
@@ -75,12 +47,15 @@ export class BrazierClient {
   readonly schedules: AudienceSchedules;
   /** Engagements of the streaming half. */
   readonly engagements: Engagements;
+  /** Tests of External APIs. */
+  readonly externalApiTests: ExternalApiTests;
   private readonly temporal: Client;
 
   constructor(temporal: Client) {
     this.temporal = temporal;
     this.schedules = new AudienceSchedules(temporal);
     this.engagements = new Engagements(temporal);
+    this.externalApiTests = new ExternalApiTests(temporal);
   }
 
   /** Runs `setupIntegration` and waits for its steps. */
@@ -100,14 +75,8 @@ export class BrazierClient {
    * it passed is in the result; a test that could not be made rejects with Temporal's `WorkflowFailedError`.
    */
   async testExternalApi(input: TestExternalApiInput): Promise<TestExternalApiResult> {
-    return this.temporal.workflow.execute<(input: TestExternalApiInput) => Promise<TestExternalApiResult>>(
-      WORKFLOW_TYPES.testExternalApi,
-      {
-        workflowId: `test-external-api/${input.integration}/${randomUUID()}`,
-        taskQueue: TASK_QUEUE,
-        args: [checked(input, parseExternalApiTest(input))],
-      },
-    );
+    const test = await this.externalApiTests.start(input);
+    return test.result();
   }
 
   /** Starts `importProfiles`: takes a file of people into an integration's profiles, each row once. */
@@ -119,15 +88,12 @@ export class BrazierClient {
   }
 
   /** Starts a run under the given id, or a fresh one. */
-  async activate(input: ActivateAudienceInput, options: ActivateOptions = {}): Promise<ActivationHandle> {
+  async activate(input: ActivateAudienceInput, options: StartOptions = {}): Promise<ActivationHandle> {
     const handle = await this.temporal.workflow.start<(input: ActivateAudienceInput) => Promise<RunResult>>(
       WORKFLOW_TYPES.activateAudience,
       {
-        workflowId: options.workflowId ?? `activate/${input.integration}/${randomUUID()}`,
-        taskQueue: TASK_QUEUE,
+        ...startOptions(`activate/${input.integration}`, options),
         args: [checked(input, parseActivation(input))],
-        ...(options.once ? { workflowIdReusePolicy: 'REJECT_DUPLICATE' as const } : {}),
-        ...(options.memo === undefined ? {} : { memo: { ...options.memo } }),
         staticSummary: `${input.audience} → ${input.integration}`.slice(0, 200),
       },
     );
@@ -203,14 +169,7 @@ export class BrazierClient {
 
   /** The latest run of an id, or nothing if there is none or the id belongs to another kind of workflow. */
   async find(workflowId: string): Promise<RunRecord | undefined> {
-    try {
-      const found = await this.run(workflowId).describe();
-      if (found.type !== WORKFLOW_TYPES.activateAudience) return undefined;
-      return { ...listingOf(found), memo: found.memo ?? {} };
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    }
+    return findRun(this.temporal, WORKFLOW_TYPES.activateAudience, workflowId);
   }
 
   /** Runs that held an audience, newest first, by the id of the workflow that holds it; the list is eventually consistent. */
@@ -277,16 +236,4 @@ export class BrazierClient {
       ...(updateId === undefined ? {} : { updateId }),
     });
   }
-}
-
-type Described = Omit<WorkflowExecutionInfo, 'raw'>;
-
-function listingOf(run: Described): RunListing {
-  return {
-    workflowId: run.workflowId,
-    runId: run.runId,
-    status: run.status.name,
-    startedAt: run.startTime.toISOString(),
-    endedAt: run.closeTime?.toISOString(),
-  };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type Client,
   WithStartWorkflowOperation,
@@ -26,13 +25,9 @@ import {
   parseEngagementChange,
   parseEngagementUpgrade,
 } from '../contract/schemas/engagement';
+import { findRun, type RunRecord } from './find-run';
 import { checked, InputRefusedError } from './input-check';
-
-/** How an engagement's activation is started, beyond its input. */
-export interface EngagementStartOptions {
-  /** A fresh one where none is given. */
-  workflowId?: string | undefined;
-}
+import { startOptions, type StartOptions } from './start-options';
 
 /** A started activation of an engagement. */
 export interface EngagementActivationHandle {
@@ -59,21 +54,30 @@ export class Engagements {
   /** Starts `activateEngagement`: saves, tests what has no verdict here, activates. */
   async activate(
     input: ActivateEngagementInput,
-    options: EngagementStartOptions = {},
+    options: StartOptions = {},
   ): Promise<EngagementActivationHandle> {
     const handle = await this.temporal.workflow.start<ActivationWorkflow>(WORKFLOW_TYPES.activateEngagement, {
-      workflowId: options.workflowId ?? `activate-engagement/${input.integration}/${randomUUID()}`,
-      taskQueue: TASK_QUEUE,
+      ...startOptions(`activate-engagement/${input.integration}`, options),
       args: [checked(input, parseEngagement(input))],
       staticSummary: `${input.name} on ${input.integration}`.slice(0, 200),
     });
-    const { workflowId, firstExecutionRunId: runId } = handle;
+    return this.activation(handle.workflowId, handle.firstExecutionRunId);
+  }
+
+  /** An activation that was started, by its id. */
+  activation(workflowId: string, runId: string): EngagementActivationHandle {
+    const handle = this.temporal.workflow.getHandle<ActivationWorkflow>(workflowId, runId);
     return {
       workflowId,
       runId,
       stages: () => handle.query<ActivationStage[], [object]>(ACTIVATION_MESSAGES.status, {}),
       result: () => handle.result(),
     };
+  }
+
+  /** The latest activation of an id, or nothing if there is none. */
+  findActivation(workflowId: string): Promise<RunRecord | undefined> {
+    return findRun(this.temporal, WORKFLOW_TYPES.activateEngagement, workflowId);
   }
 
   /** Activates a saved draft; refused unless all that it uses has passed its test. */

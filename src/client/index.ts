@@ -1,7 +1,3 @@
-export {
-  BrazierClient,
-  type ActivationHandle,
-  type AudienceListing,
-  type RunListing,
-} from './brazier-client';
+export { BrazierClient, type ActivationHandle, type AudienceListing } from './brazier-client';
+export { type RunListing } from './find-run';
 export { InputRefusedError } from './input-check';

@@ -10,9 +10,9 @@ export interface ApiKeySetting {
   reference: SecretReference;
 }
 
-const PERMISSIONS = ['start', 'decide', 'read'] as const satisfies readonly ApiPermission[];
+const PERMISSIONS = ['start', 'decide', 'read', 'people'] as const satisfies readonly ApiPermission[];
 const FORM =
-  'must be a list such as crm=env:CRM_API_KEY or etl:start+read=file:/run/secrets/etl: names of lower-case letters, digits and hyphens, permissions start, decide and read';
+  'must be a list such as crm=env:CRM_API_KEY or etl:start+read=file:/run/secrets/etl: names of lower-case letters, digits and hyphens, permissions start, decide, read and people';
 const NAMED = /^([a-z0-9][a-z0-9-]{0,31})(?::([a-z+]+))?=(.+)$/;
 
 /** `name=reference`, or `name:permission+permission=reference`; a name alone may do everything. */

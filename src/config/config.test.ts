@@ -123,7 +123,7 @@ test('callers of the API have a name, permissions and a reference', () => {
     value: {
       gateway: {
         apiKeys: [
-          { name: 'crm', permissions: ['start', 'decide', 'read'], reference: 'env:CRM' },
+          { name: 'crm', permissions: ['start', 'decide', 'read', 'people'], reference: 'env:CRM' },
           { name: 'etl', permissions: ['start', 'read'], reference: 'file:/run/etl' },
         ],
       },

@@ -3,6 +3,7 @@ import { type CallEndpoint, type JsonObject, type JsonValue } from '../domain/st
 
 export type { CallEndpoint, JsonObject, JsonValue } from '../domain/stream/vocabulary';
 export type { SecretReference } from './integration';
+export type { ApiTestStage } from '../domain/stream/describe-api-test';
 export type { ParameterDefinition, ParameterType } from '../domain/stream/parameters';
 
 /** An External API as a person defines it; saved, it is a version that never changes. */
@@ -27,6 +28,15 @@ export interface ExternalApiVersion {
   definition: ExternalApiDefinition;
   /** SHA-256 over the definition, in hex; saving the same again makes no new version. */
   digest: string;
+  savedAt: string;
+}
+
+/** One External API in a list. */
+export interface ExternalApiSummary {
+  name: string;
+  channel: string;
+  description?: string | undefined;
+  latestVersion: number;
   savedAt: string;
 }
 
@@ -93,3 +103,6 @@ export interface TestExternalApiResult {
   cleanUp: { restored: string[]; cannotUndo: string[] };
   summary: string;
 }
+
+/** Query of `testExternalApi`: its stages so far. */
+export const EXTERNAL_API_TEST_MESSAGES = { status: 'status' } as const;

@@ -2,8 +2,8 @@ import { type FieldProblem } from './errors';
 import { type Actor } from './integration';
 import { type RunError, type RunResult, type RunStatus } from './run';
 
-/** What an API key may be used for: start activations, decide about them, look at them. */
-export type ApiPermission = 'start' | 'decide' | 'read';
+/** What an API key may be used for: define and start, decide, look, look at people. */
+export type ApiPermission = 'start' | 'decide' | 'read' | 'people';
 
 /** A run by its ids; `workflowId` is what every other request takes. */
 export interface ActivationReference {

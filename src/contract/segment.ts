@@ -1,3 +1,13 @@
+import { type SegmentDefinition } from './engagement';
+
+/** One saved version of a segment; it never changes. */
+export interface SegmentVersion extends SegmentDefinition {
+  version: number;
+  /** SHA-256 over the condition, in hex. */
+  digest: string;
+  savedAt: string;
+}
+
 /** How many people a segment's condition would have, counted by looking at each of them. */
 export interface SegmentPreview {
   /** ISO 8601: the moment that is meant by now. */

@@ -44,6 +44,7 @@ export async function startTestGateway(options: Partial<GatewayOptions> = {}): P
     runs,
     activations,
     apiCallers: TEST_CALLERS,
+    streaming: undefined,
     eventSources: [],
     capture: undefined,
     linkSecret: TEST_SECRETS.link,

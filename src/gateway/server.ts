@@ -4,6 +4,7 @@ import { type ActivationRuns } from './api/activation-runs';
 import { refuse } from './api/answers';
 import { type ApiCaller } from './api/callers';
 import { apiRoutes } from './api/routes';
+import { type StreamServices } from './api/streaming';
 import { type Fault } from '../contract/errors';
 import { type Capture } from './events/capture';
 import { eventRoutes } from './events/routes';
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   /** Reads a small text from SNS. */
   fetchText: FetchText;
   activations: ActivationRuns;
+  /** The streaming half of the HTTP API; absent where the deployment has no database. */
+  streaming: StreamServices | undefined;
   /** Whoever holds a key of the HTTP API; with nobody the API is off. */
   apiCallers: readonly ApiCaller[];
   /** Whoever posts events; with nobody nothing is captured. */

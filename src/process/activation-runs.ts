@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { audienceKey } from '../activities/check-input';
-import { BrazierClient, type RunRecord } from '../client/brazier-client';
-import { ERROR_CATALOG, fault, type Fault, type Outcome, success } from '../contract/errors';
-import { type ActivationListing, type ActivationView, type StartedActivation } from '../contract/http-api';
+import { BrazierClient } from '../client/brazier-client';
+import { type RunRecord } from '../client/find-run';
+import { fault, type Outcome, success } from '../contract/errors';
+import { type ActivationListing, type ActivationView } from '../contract/http-api';
 import { audienceWorkflowId } from '../contract/names';
 import { type RunResult, type RunStatus } from '../contract/run';
-import { type ActivationRuns, type StartRequest } from '../gateway/api/activation-runs';
+import { type ActivationRuns } from '../gateway/api/activation-runs';
 import { type Asker, createAsker } from './ask-temporal';
-import { faultOfError, isRunEnded } from './client-faults';
-import { canonicalText } from '../domain/canonical-text';
+import { isRunEnded } from './client-faults';
 import { createConfirmationRuns } from './confirmation-runs';
+import { endedWithout } from './ended-without';
 import { resultInDetails } from './result-in-details';
+import { startOnce } from './start-once';
 
 const RUN_ENDED = fault('RUN_ENDED', 'The run has ended; its result says how.');
 
@@ -41,7 +42,15 @@ export function createActivationRuns(temporal: Client): ActivationRuns {
   };
 
   return {
-    start: (request) => startRun(brazier, ask, request),
+    start: ({ input, ...keyed }) =>
+      startOnce(
+        ask,
+        { request: input, ...keyed },
+        {
+          start: (options) => brazier.activate(input, options),
+          find: (workflowId) => brazier.find(workflowId),
+        },
+      ),
     async view(workflowId) {
       const run = await find(workflowId);
       return run.ok ? viewRun(brazier, ask, run.value) : run;
@@ -74,32 +83,6 @@ export function createActivationRuns(temporal: Client): ActivationRuns {
       return asked.ok ? success({ workflowId, runId }) : asked;
     },
   };
-}
-
-async function startRun(
-  brazier: BrazierClient,
-  ask: Asker,
-  { input, caller, idempotencyKey }: StartRequest,
-): Promise<Outcome<StartedActivation>> {
-  const request = sha256(canonicalText(input));
-  const memo = { startedBy: `api:${caller}`, requestSha256: request };
-  // The caller's name is part of the id, so that no caller meets another's keys.
-  const workflowId =
-    idempotencyKey === undefined ? undefined : `api/${caller}/${sha256(idempotencyKey).slice(0, 32)}`;
-  return flatten(
-    await ask(async (): Promise<Outcome<StartedActivation>> => {
-      try {
-        const { workflowId: id, runId } = await brazier.activate(input, { workflowId, once: true, memo });
-        return success({ workflowId: id, runId, repeated: false });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError) || workflowId === undefined) throw error;
-        const first = await brazier.find(workflowId);
-        return first?.memo['requestSha256'] === request
-          ? success({ workflowId, runId: first.runId, repeated: true })
-          : fault('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before, with another body.');
-      }
-    }),
-  );
 }
 
 /** Speaks to a run that is under way. */
@@ -138,7 +121,9 @@ async function viewRun(brazier: BrazierClient, ask: Asker, run: RunRecord): Prom
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw error;
       const result = resultInDetails(error.cause);
-      return result === undefined ? endedWithout(run, error) : ended(run, result);
+      return result === undefined
+        ? { ...identity(run), ended: true, error: endedWithout(run, error) }
+        : ended(run, result);
     }
   });
 }
@@ -152,30 +137,10 @@ function ended(run: RunRecord, { runToken: _, ...result }: RunResult): Activatio
   return { ...identity(run), ended: true, result, ...(error === undefined ? {} : { error }) };
 }
 
-/** Refused for its input, or ended from outside: there is no result, only the reason. */
-function endedWithout(run: RunRecord, failure: WorkflowFailedError): ActivationView {
-  const reason: Fault =
-    run.status === 'TERMINATED'
-      ? { code: 'RUN_TERMINATED', message: 'The run was terminated from outside.' }
-      : told(faultOfError(failure));
-  const { code, message } = reason;
-  return { ...identity(run), ended: true, error: { code, message, actor: ERROR_CATALOG[code].actor } };
-}
-
-/** A failure that no catalog foresaw keeps its words to Temporal's history: callers of the API may not see inside. */
-function told(reason: Fault): Fault {
-  if (reason.code !== 'INVARIANT_BROKEN') return reason;
-  return { code: reason.code, message: 'The run failed unexpectedly; its history in Temporal says how.' };
-}
-
 function identity({ workflowId, runId, startedAt, endedAt }: RunRecord) {
   return { workflowId, runId, startedAt, ...(endedAt === undefined ? {} : { endedAt }) };
 }
 
 function flatten<T>(outcome: Outcome<Outcome<T>>): Outcome<T> {
   return outcome.ok ? outcome.value : outcome;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

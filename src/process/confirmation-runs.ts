@@ -1,5 +1,6 @@
 import { type Client } from '@temporalio/client';
-import { BrazierClient, type RunListing } from '../client/brazier-client';
+import { BrazierClient } from '../client/brazier-client';
+import { type RunListing } from '../client/find-run';
 import { type Outcome, success } from '../contract/errors';
 import { type ConfirmationAnswer } from '../contract/messages';
 import { type ConfirmationResult, type RunStatus } from '../contract/run';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { createEngagementRegistry } from '../adapters/postgres/engagement-registry';
+import { type SecretStore } from '../adapters/secrets/secrets';
 import { type EngagementRegistry } from '../activities/engagements';
 import { INTEGRATION_MESSAGES, type IntegrationState } from '../contract/entity';
 import { fault, type Outcome, success } from '../contract/errors';
@@ -23,15 +24,19 @@ export function openEngagements(
     database,
     shards: config.stream.shards,
     now: Date.now,
-    // Read anew each time: a verdict holds for the key that is used now, and for no other.
-    async keyFingerprint(integration) {
-      const restKey = await restKeyOf(client, integration);
-      if (!restKey.ok) return restKey;
-      const key = await inputSecrets.resolve(restKey.value);
-      if (!key.ok) return key;
-      return success(createHash('sha256').update(key.value).digest('hex').slice(0, FINGERPRINT_DIGITS));
-    },
+    keyFingerprint: createKeyFingerprint(inputSecrets, client),
   });
+}
+
+/** Tells the REST key that an integration has. Read anew each time: a verdict holds for the key that is used now, and for no other. */
+export function createKeyFingerprint(secrets: SecretStore, client: Client) {
+  return async (integration: string): Promise<Outcome<string>> => {
+    const restKey = await restKeyOf(client, integration);
+    if (!restKey.ok) return restKey;
+    const key = await secrets.resolve(restKey.value);
+    if (!key.ok) return key;
+    return success(createHash('sha256').update(key.value).digest('hex').slice(0, FINGERPRINT_DIGITS));
+  };
 }
 
 type RestKey = IntegrationState['settings']['braze']['restKey'];

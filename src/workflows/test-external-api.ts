@@ -2,10 +2,13 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  defineQuery,
   isCancellation,
   setCurrentDetails,
+  setHandler,
 } from '@temporalio/workflow';
 import {
+  EXTERNAL_API_TEST_MESSAGES,
   type TestExternalApiInput,
   type TestExternalApiResult,
   type Verdict,
@@ -16,11 +19,13 @@ import {
   type SeenTest,
   type SentTest,
 } from '../contract/external-api-test';
+import { type EmptyRequest } from '../contract/messages';
 import { DEFAULT_ATTRIBUTE } from '../contract/names';
 import { nameOf } from '../domain/stream/call-proof';
 import { describeApiTest, judgeApiTest, type ApiTestStage } from '../domain/stream/describe-api-test';
 import { apiTest, apiTestSend, entity, input as inputActivities } from './activity-proxies';
 
+const statusQuery = defineQuery<ApiTestStage[], [EmptyRequest?]>(EXTERNAL_API_TEST_MESSAGES.status);
 const NOT_LOOKED: SeenTest = { profileFound: false, seen: [], waitedSeconds: 0 };
 
 /**
@@ -35,6 +40,10 @@ class ExternalApiTest {
   private readonly stages: ApiTestStage[] = [];
   /** Until the profile was looked at for as long as Braze may take to apply a call. */
   private mayAppearYet = true;
+
+  constructor() {
+    setHandler(statusQuery, () => this.stages, { description: 'The stages of this test so far.' });
+  }
 
   async run(input: TestExternalApiInput): Promise<TestExternalApiResult> {
     const test = await inputActivities.checkExternalApiTest(input);

@@ -30,14 +30,14 @@ test('every route is described, and nothing else is', async () => {
     for (const name of [method].flat()) if (name !== 'HEAD') routes.push(`${name} ${url}`);
   });
   const logger = pino({ level: 'silent' });
-  apiRoutes(app, { activations: createActivationBook(), apiCallers: [], logger });
+  apiRoutes(app, { activations: createActivationBook(), streaming: undefined, apiCallers: [], logger });
   eventRoutes(app, { eventSources: [], capture: undefined, logger, now: Date.now });
   await app.ready();
   await app.close();
   const paths = renderOpenApi()['paths'];
   const described = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
     Object.keys(methods as object).map(
-      (method) => `${method.toUpperCase()} /v1${path.replace(/\{(\w+)\}/, ':$1')}`,
+      (method) => `${method.toUpperCase()} /v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
     ),
   );
   expect(described.length).toBeGreaterThan(9);

@@ -40,7 +40,7 @@ export async function expectDescribed(document: unknown, answers: readonly SeenA
       const schema = components.schemas[name];
       const fields = Object.keys(typeof body === 'object' && body !== null ? body : {});
       const unknown = fields.filter((field) => !Object.hasOwn(schema?.properties ?? {}, field));
-      if (schema === undefined || unknown.length > 0 || !check(schema, body))
+      if (schema === undefined || unknown.length > 0 || !check({ ...schema, components }, body))
         wrong.push(`${method} ${path} ${status} ${unknown.join(' ')} ${JSON.stringify(body)}`);
     }
   });

@@ -107,6 +107,7 @@ describe('mails that a provider hands on', () => {
     const app = createGateway({
       runs: createConfirmationRuns(test.temporal),
       activations: createActivationRuns(test.temporal),
+      streaming: undefined,
       apiCallers: [],
       eventSources: [],
       capture: undefined,

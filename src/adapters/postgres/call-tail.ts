@@ -20,10 +20,11 @@ export interface CallTail {
  * So far each reading looks back behind the one before. What a shard was told by Braze it commits before its lease of ten
  * seconds runs out or not at all; the rest is for clocks that differ.
  */
-const OVERLAP_MS = 15_000;
+export const LATE_MS = 15_000;
 const PAGE = 1_000;
 
-interface CallRow {
+/** A call as the database has it. */
+export interface CallRow {
   id: string;
   /** Text, since a date of JavaScript would lose the microseconds that the next page begins after. */
   answered: string;
@@ -71,7 +72,7 @@ export function createCallTail(database: Database, request: TailRequest): CallTa
   const begin = (nowMs: number): Reading => {
     start ??= nowMs - sinceSeconds * 1_000;
     floorMs = Math.max(start, floorMs);
-    return { known: [...told.values()], nextFloorMs: Math.max(start, nowMs - OVERLAP_MS) };
+    return { known: [...told.values()], nextFloorMs: Math.max(start, nowMs - LATE_MS) };
   };
   const page = (queries: Queries, { after, known }: Reading) =>
     queries.query<CallRow>(NEXT, [
@@ -114,7 +115,8 @@ export function createCallTail(database: Database, request: TailRequest): CallTa
   };
 }
 
-function endedCall(row: CallRow): EndedCall {
+/** A call as it is told. */
+export function endedCall(row: CallRow): EndedCall {
   const { answered_at: answered, captured_at: captured } = row;
   return {
     id: row.id,
@@ -134,8 +136,11 @@ function endedCall(row: CallRow): EndedCall {
 
 const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now_ms';
 
-const NEXT = `SELECT c.id::text AS id, c.answered_at::text AS answered, c.answered_at, c.engagement, c.action, c.external_api,
-    c.version, c.event_id, c.state, c.reason, c.captured_at, c.profile_id::text AS profile_id, p.external_id
+/** What is read of a call; but for the text by which the next page begins. */
+export const CALL_COLUMNS = `c.id::text AS id, c.answered_at, c.engagement, c.action, c.external_api,
+    c.version, c.event_id, c.state, c.reason, c.captured_at, c.profile_id::text AS profile_id, p.external_id`;
+
+const NEXT = `SELECT ${CALL_COLUMNS}, c.answered_at::text AS answered
   FROM brazier.call c LEFT JOIN brazier.profile p ON p.id = c.profile_id
   WHERE c.integration = $1 AND ($2::text IS NULL OR c.engagement = $2)
     AND c.answered_at >= to_timestamp($3) AND c.state IN ('delivered', 'refused', 'unknown', 'superseded')

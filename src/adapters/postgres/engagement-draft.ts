@@ -45,6 +45,18 @@ export async function saveDraft(
   };
 }
 
+/** What saving a draft would come to, found out by the very statements that save it, and undone. */
+export async function tryDraft(
+  queries: Queries,
+  checked: CheckedEngagement,
+  keyFingerprint: KeyFingerprint,
+): Promise<SavedEngagement> {
+  await queries.execute('SAVEPOINT tried');
+  const saved = await saveDraft(queries, checked, keyFingerprint);
+  await queries.execute('ROLLBACK TO SAVEPOINT tried');
+  return saved;
+}
+
 async function keepDraft(queries: Queries, draft: Engagement): Promise<number> {
   if (await insertDraft(queries, draft)) return 1;
   const kept = await readEngagement(queries, draft, 'lock');

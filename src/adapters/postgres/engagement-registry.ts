@@ -11,7 +11,7 @@ import { success, type Outcome } from '../../contract/errors';
 import { type Database } from './database';
 import { changeEngagement, needsGate } from './engagement-change';
 import { readCounts } from './engagement-counts';
-import { saveDraft } from './engagement-draft';
+import { saveDraft, tryDraft } from './engagement-draft';
 import { type KeyFingerprint } from './engagement-gate';
 import { listEngagements, readChanges, readEngagement, statusOf } from './engagement-rows';
 import { countPeople } from './segment-people';
@@ -37,6 +37,13 @@ export function createEngagementRegistry(options: EngagementRegistryOptions) {
       const key = await keyFingerprint(engagement.integration);
       if (!key.ok) return key;
       return database.transaction((queries) => saveDraft(queries, engagement, key.value));
+    },
+
+    /** What saving it would come to; refused as it would be. Nothing is saved. */
+    async try({ engagement }: SaveEngagementCall): Promise<Outcome<SavedEngagement>> {
+      const key = await keyFingerprint(engagement.integration);
+      if (!key.ok) return key;
+      return database.transaction((queries) => tryDraft(queries, engagement, key.value));
     },
 
     /** Makes one change, or refuses it with the reason. */

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type ExternalApiDefinition, type ExternalApiVersion } from '../../contract/external-api';
+import {
+  type ExternalApiDefinition,
+  type ExternalApiSummary,
+  type ExternalApiVersion,
+} from '../../contract/external-api';
 import { canonicalText } from '../../domain/canonical-text';
 import { type Queries, Refusal } from './database';
-
-/** One External API in a list. */
-export interface ExternalApiSummary {
-  name: string;
-  channel: string;
-  description?: string | undefined;
-  latestVersion: number;
-  savedAt: string;
-}
 
 interface VersionRow {
   version: number;

@@ -2,12 +2,14 @@ import { type Outcome } from '../../contract/errors';
 import { type SegmentDefinition } from '../../contract/engagement';
 import {
   type ExternalApiDefinition,
+  type ExternalApiSummary,
   type ExternalApiVersion,
   type Verdict,
 } from '../../contract/external-api';
+import { type SegmentVersion } from '../../contract/segment';
 import { type Database } from './database';
-import { type ExternalApiSummary, listExternalApis, readExternalApi, saveExternalApi } from './external-apis';
-import { listSegments, readSegment, saveSegment, type SegmentVersion } from './segments';
+import { listExternalApis, readExternalApi, saveExternalApi } from './external-apis';
+import { listSegments, readSegment, saveSegment } from './segments';
 import { latestVerdict, listVerdicts, recordVerdict, type VerdictSubject } from './verdicts';
 
 /** What was defined and tested: External APIs with their verdicts, and segments. Versions never change. */

@@ -1,15 +1,8 @@
 import { type SegmentCondition, type SegmentDefinition } from '../../contract/engagement';
+import { type SegmentVersion } from '../../contract/segment';
 import { canonicalText } from '../../domain/canonical-text';
 import { type Queries, Refusal } from './database';
 import { definitionDigest } from './external-apis';
-
-/** One saved version of a segment; it never changes. */
-export interface SegmentVersion extends SegmentDefinition {
-  version: number;
-  /** SHA-256 over the condition, in hex. */
-  digest: string;
-  savedAt: string;
-}
 
 interface SegmentRow {
   integration: string;

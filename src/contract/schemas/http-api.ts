@@ -10,8 +10,21 @@ import {
 import { type EventsAnswer } from '../capture';
 import { activateAudienceSchema, audienceNameSchema } from './activate-audience';
 import { eventsSchema } from './capture';
+import { DEFINITION_ANSWERS } from './definition-answers';
+import { activateEngagementSchema } from './engagement';
+import { ENGAGEMENT_ANSWERS } from './engagement-answers';
+import { externalApiSchema, testExternalApiSchema } from './external-api';
 import { attributeNameSchema, integrationNameSchema, nonBlankSchema } from './fields';
+import {
+  draftActivationSchema,
+  personSchema,
+  previewSchema,
+  redriveSchema,
+  unsavedPreviewSchema,
+  upgradeRequestSchema,
+} from './http-streaming';
 import { strictObject } from './parse-input';
+import { segmentSchema } from './segment';
 import {
   actorSchema,
   confirmationResultSchema,
@@ -19,13 +32,6 @@ import {
   runResultSchema,
   runStatusSchema,
 } from './run-status';
-
-const personSchema = nonBlankSchema
-  .max(200)
-  .optional()
-  .describe(
-    'The person who decided; recorded as "person via caller". Without it the caller is recorded, as "api:caller".',
-  );
 
 /** Body of approve and reject. */
 export const planDecisionSchema = strictObject({
@@ -105,6 +111,18 @@ const eventsAnswerSchema: z.ZodType<EventsAnswer> = z.object({
     .describe('Events that were not taken, and why.'),
 });
 
+const STREAM_BODIES = {
+  ExternalApi: externalApiSchema,
+  TestExternalApiInput: testExternalApiSchema,
+  Segment: segmentSchema,
+  ActivateEngagementInput: activateEngagementSchema,
+  DraftActivation: draftActivationSchema,
+  UpgradeRequest: upgradeRequestSchema,
+  PreviewRequest: previewSchema,
+  UnsavedPreviewRequest: unsavedPreviewSchema,
+  RedriveRequest: redriveSchema,
+};
+
 /** Every body of the HTTP API by the name that its description gives it. */
 export const API_SCHEMAS = {
   ActivateAudienceInput: activateAudienceSchema,
@@ -117,6 +135,9 @@ export const API_SCHEMAS = {
   ConfirmationResult: confirmationResultSchema,
   Events: eventsSchema,
   EventsAnswer: eventsAnswerSchema,
+  ...STREAM_BODIES,
+  ...DEFINITION_ANSWERS,
+  ...ENGAGEMENT_ANSWERS,
   Error: errorSchema,
 } as const satisfies Record<string, z.ZodType>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isKeepable } from '../../domain/stream/event-data';
 import { isPlainName } from '../../domain/secret-looks';
 import { type ErrorCode, type FieldProblem, type Outcome, fault, isErrorCode, success } from '../errors';
 import { findSecretTexts, holdsSecret, isClearText } from './clear-text';
@@ -37,7 +38,11 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, taker: strin
     );
   }
   const parsed = schema.safeParse(input, { error: describeIssue });
-  const issues = [...secretIssues(input), ...(parsed.success ? [] : parsed.error.issues)];
+  const issues = [
+    ...secretIssues(input),
+    ...unkeptIssues(input),
+    ...(parsed.success ? [] : parsed.error.issues),
+  ];
   return parsed.success && issues.length === 0
     ? success(parsed.data)
     : withFields(toFault(issues, input, taker), issues);
@@ -52,6 +57,24 @@ function secretIssues(input: object): Issue[] {
     input: undefined,
     params: { code: 'SECRET_LITERAL' },
   }));
+}
+
+/** Texts that no database would keep, wherever they stand; the deepest input has been refused before. */
+function unkeptIssues(input: object): Issue[] {
+  return findUnkept(input).map((path) => ({
+    code: 'custom',
+    path,
+    message: 'holds a NUL character or half of a surrogate pair',
+    input: undefined,
+  }));
+}
+
+function findUnkept(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
+  if (typeof value === 'string') return isKeepable(value) ? [] : [[...path]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, held]) =>
+    isKeepable(name) ? findUnkept(held, [...path, Array.isArray(value) ? Number(name) : name]) : [[...path]],
+  );
 }
 
 /** One line for each issue: `path: what is wrong`. */

@@ -11,7 +11,7 @@ import {
 } from '../run';
 
 /** A schema for every field of a type: a field that is added there has to be described here. */
-type Fields<T> = Record<keyof T, z.ZodType>;
+export type Fields<T> = Record<keyof T, z.ZodType>;
 
 const count = z.int().min(0);
 const moment = z.iso.datetime().describe('ISO 8601, UTC.');

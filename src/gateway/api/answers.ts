@@ -13,7 +13,17 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   API_FORBIDDEN: 403,
   API_OFF: 404,
   RUN_NOT_FOUND: 404,
+  STREAM_NOT_CONFIGURED: 404,
+  INTEGRATION_UNKNOWN: 404,
+  EXTERNAL_API_UNKNOWN: 404,
+  SEGMENT_UNKNOWN: 404,
+  ENGAGEMENT_UNKNOWN: 404,
+  PROFILE_UNKNOWN: 404,
+  STREAM_NOT_FOUND: 404,
   IDEMPOTENCY_KEY_REUSED: 409,
+  EXTERNAL_API_FAILING: 409,
+  // The operator's to mend; a caller does right to come again.
+  DATABASE_REFUSED: 503,
 };
 
 const BY_ACTOR: Record<Actor, number> = {

@@ -1,7 +1,10 @@
-import { API_SCHEMAS, audienceQuerySchema, type ApiSchemaName } from '../../contract/schemas/http-api';
+import { type ApiSchemaName } from '../../contract/schemas/http-api';
+import { ADDRESS_SCHEMAS } from '../../contract/schemas/http-streaming';
 import { type JsonSchema, toJsonSchema } from '../../contract/schemas/json-schema';
 import { EVENT_OPERATIONS, type EventOperation } from '../events/operations';
-import { API_OPERATIONS, type ApiOperation } from './operations';
+import { type ApiOperation } from './operation';
+import { renderSchemas } from './open-api-schemas';
+import { API_OPERATIONS } from './operations';
 
 /** Version of what is described; the first number is that of the path. */
 const API_VERSION = '1.0.0';
@@ -23,7 +26,7 @@ export function renderOpenApi(): JsonSchema {
       title: 'Brazier',
       version: API_VERSION,
       description:
-        'Starts audience activations into Braze, shows them, takes decisions about them, and captures events. docs/http-api.md and docs/capture.md are the guides. Fields may be added to answers; ignore those that you do not know.',
+        'Starts audience activations into Braze, shows them, takes decisions about them, captures events, and defines, tests, activates and shows what streams them into Braze. docs/http-api.md and docs/capture.md are the guides. Fields may be added to answers; ignore those that you do not know.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/v1', description: 'The gateway that serves this document.' }],
@@ -34,9 +37,7 @@ export function renderOpenApi(): JsonSchema {
         key: { type: 'http', scheme: 'bearer', description: 'A key of BRAZIER_API_KEYS.' },
         source: { type: 'http', scheme: 'bearer', description: 'A key of BRAZIER_EVENT_SOURCES.' },
       },
-      schemas: Object.fromEntries(
-        Object.entries(API_SCHEMAS).map(([name, schema]) => [name, toJsonSchema(schema)]),
-      ),
+      schemas: renderSchemas(),
     },
   };
 }
@@ -75,11 +76,13 @@ function renderOperation(operationId: string, operation: ApiOperation): JsonSche
     summary,
     description: [description, `Needs the permission ${permission}.`].filter(Boolean).join(' '),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: requestBody(body) }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: operation.isBodyOptional !== true, ...content(body) } }),
     responses: {
       [success.status]: {
         description: success.description,
-        ...(operation.path === '/activations' && operation.method === 'POST' ? { headers: LOCATION } : {}),
+        ...(operation.startsRun ? { headers: LOCATION } : {}),
         ...content(success.schema),
       },
       ...refusals(operation),
@@ -136,13 +139,22 @@ const LOCATION: JsonSchema = {
   Location: { description: 'Path of the run.', required: true, schema: { type: 'string' } },
 };
 
-function parametersOf({ path, method }: ApiOperation): JsonSchema[] {
-  if (path.includes('{workflowId}')) {
-    const description = 'Workflow id of the run, URL-encoded, slashes included.';
-    return [{ name: 'workflowId', in: 'path', required: true, description, schema: { type: 'string' } }];
-  }
-  return method === 'POST' ? [IDEMPOTENCY_KEY] : audienceParameters();
+function parametersOf({ path, query, startsRun }: ApiOperation): JsonSchema[] {
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => pathParameter(name));
+  return [
+    ...named,
+    ...(query === undefined ? [] : queryParameters(query)),
+    ...(startsRun ? [IDEMPOTENCY_KEY] : []),
+  ];
 }
+
+function pathParameter(name: string): JsonSchema {
+  const [, known] = Object.entries(ADDRESS_SCHEMAS).find(([part]) => part === name) ?? [];
+  const { description = RUN_ID, ...schema } = known === undefined ? { type: 'string' } : toJsonSchema(known);
+  return { name, in: 'path', required: true, description, schema };
+}
+
+const RUN_ID = 'Workflow id of the run, URL-encoded, slashes included.';
 
 const IDEMPOTENCY_KEY: JsonSchema = {
   name: 'Idempotency-Key',
@@ -153,16 +165,11 @@ const IDEMPOTENCY_KEY: JsonSchema = {
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
 
-function audienceParameters(): JsonSchema[] {
-  return Object.entries(audienceQuerySchema.shape).map(([name, field]) => {
+function queryParameters({ shape }: NonNullable<ApiOperation['query']>): JsonSchema[] {
+  return Object.entries(shape).map(([name, field]) => {
     const { description, ...schema } = toJsonSchema(field);
     return { name, in: 'query', required: !field.safeParse(undefined).success, description, schema };
   });
-}
-
-/** Where only a person can stand in the body, none is needed. */
-function requestBody(schema: ApiSchemaName): JsonSchema {
-  return { required: schema !== 'PersonalRequest', ...content(schema) };
 }
 
 function refusals({ refusals: own, body }: ApiOperation): JsonSchema {

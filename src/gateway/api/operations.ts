@@ -1,112 +1,22 @@
-import { type ApiPermission } from '../../contract/http-api';
-import { type ApiSchemaName } from '../../contract/schemas/http-api';
+import { ACTIVATION_OPERATIONS } from './activation-operations';
+import { CALL_OPERATIONS } from './call-operations';
+import { ENGAGEMENT_OPERATIONS } from './engagement-operations';
+import { EXTERNAL_API_OPERATIONS } from './external-api-operations';
+import { type ApiOperation } from './operation';
+import { SEGMENT_OPERATIONS } from './segment-operations';
 
-/** One operation of the API, as routes are made from it and as it is described to callers. */
-export interface ApiOperation {
-  method: 'GET' | 'POST';
-  /** Below `/v1`; `{workflowId}` is URL-encoded by the caller, slashes included. */
-  path: string;
-  permission: ApiPermission;
-  summary: string;
-  description?: string;
-  body?: ApiSchemaName;
-  success: { status: 200 | 202; schema: ApiSchemaName; description: string };
-  /** Refusals beyond those of every operation. */
-  refusals: Readonly<Partial<Record<400 | 404 | 409, string>>>;
-}
-
-const RUN = '/activations/{workflowId}';
-const NO_RUN = 'No activation has that id.';
-const BAD_BODY = 'The body is not as described; fields names what has to change.';
-const NOT_NOW = 'The run has ended, or does not take this now.';
-
-/** A decision about a run, which is answered with the run as it is now. */
-function decided<const Body extends ApiSchemaName>(
-  body: Body,
-  path: string,
-  summary: string,
-  description: string,
-) {
-  return {
-    method: 'POST',
-    path: `${RUN}/${path}`,
-    permission: 'decide',
-    summary,
-    description,
-    body,
-    success: { status: 200, schema: 'Activation', description: 'Taken; the run as it is now.' },
-    refusals: { 400: BAD_BODY, 404: NO_RUN, 409: NOT_NOW },
-  } as const;
-}
-
-function decision(path: string, summary: string, description: string) {
-  return decided('PlanDecision', path, summary, description);
-}
-
-function order(path: string, summary: string, description: string) {
-  return decided('PersonalRequest', path, summary, description);
-}
-
-function answer(path: string, summary: string) {
-  const description = 'The first answer counts, whoever gave it and by whatever way; later ones get it back.';
-  return {
-    ...order(path, summary, description),
-    success: { status: 200, schema: 'ConfirmationResult', description: 'The answer that counts.' },
-  } as const;
-}
+/** What is done about the streaming half, by operation id. */
+export const STREAM_OPERATIONS = {
+  ...EXTERNAL_API_OPERATIONS,
+  ...SEGMENT_OPERATIONS,
+  ...ENGAGEMENT_OPERATIONS,
+  ...CALL_OPERATIONS,
+} as const satisfies Record<string, ApiOperation>;
 
 /** Everything that the API does, by operation id. */
 export const API_OPERATIONS = {
-  startActivation: {
-    method: 'POST',
-    path: '/activations',
-    permission: 'start',
-    summary: 'Start an activation',
-    description:
-      'The body is the input of the workflow activateAudience. It is checked before anything is started. With an Idempotency-Key, a repeated request gets the run that the first one started.',
-    body: 'ActivateAudienceInput',
-    success: { status: 202, schema: 'StartedActivation', description: 'Started; Location is the run.' },
-    refusals: { 400: BAD_BODY, 409: 'The Idempotency-Key was used for another request.' },
-  },
-  listActivations: {
-    method: 'GET',
-    path: '/activations',
-    permission: 'read',
-    summary: 'List the runs of an audience',
-    description:
-      'Runs that got hold of the audience, newest first; a run that was refused before is not among them. The list may lag behind by a second.',
-    success: { status: 200, schema: 'ActivationList', description: 'The runs.' },
-    refusals: { 400: 'A parameter is missing or wrong.' },
-  },
-  getActivation: {
-    method: 'GET',
-    path: RUN,
-    permission: 'read',
-    summary: 'See an activation',
-    description: 'Its status while it is under way, then its result, however it was started.',
-    success: { status: 200, schema: 'Activation', description: 'The run.' },
-    refusals: { 404: NO_RUN },
-  },
-  approveActivation: decision(
-    'approve',
-    'Approve the plan',
-    'Bound to the hash of the plan that was looked at.',
-  ),
-  rejectActivation: decision('reject', 'Reject the plan', 'Nothing is sent.'),
-  confirmActivation: answer('confirm', 'Say that the audience is right'),
-  disputeActivation: answer('dispute', 'Say that the audience is not right; nothing is rolled back'),
-  pauseActivation: order('pause', 'Pause sending', 'Slices under way finish first.'),
-  resumeActivation: order('resume', 'Resume sending', 'A pause that nobody ends ends the run after a week.'),
-  cancelActivation: {
-    method: 'POST',
-    path: `${RUN}/cancel`,
-    permission: 'decide',
-    summary: 'Ask the run to end',
-    description: 'What was sent is settled and committed first, so the run may go on for a while.',
-    body: 'PersonalRequest',
-    success: { status: 202, schema: 'ActivationReference', description: 'Asked.' },
-    refusals: { 400: BAD_BODY, 404: NO_RUN, 409: 'The run has ended.' },
-  },
+  ...ACTIVATION_OPERATIONS,
+  ...STREAM_OPERATIONS,
 } as const satisfies Record<string, ApiOperation>;
 
 /** Name of an operation. */

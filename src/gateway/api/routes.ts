@@ -4,35 +4,38 @@ import { type Fault } from '../../contract/errors';
 import { type ApiPermission } from '../../contract/http-api';
 import { statusOfError } from '../hook-replies';
 import { nameOfError } from '../request-error';
-import { type ActivationRuns } from './activation-runs';
 import { refuse } from './answers';
 import { callerOf, type ApiCaller } from './callers';
-import { API_HANDLERS, type ApiCall, type ApiHandler } from './handlers';
+import { type ApiCall } from './handler';
+import { handlerOf, type ApiHandler, type ApiServices } from './handlers';
 import { renderOpenApi } from './open-api';
-import { API_OPERATIONS, type ApiOperation, type OperationId } from './operations';
+import { type ApiOperation } from './operation';
+import { API_OPERATIONS, type OperationId } from './operations';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Name of the caller of the API; blank for everybody else. */
     apiCaller: string;
+    /** What the caller's key allows. */
+    apiPermissions: readonly ApiPermission[] | undefined;
   }
 }
 
 /** What the API works with. */
-export interface ApiOptions {
-  activations: ActivationRuns;
+export interface ApiOptions extends ApiServices {
   /** Whoever holds a key; with nobody the API is off. */
   apiCallers: readonly ApiCaller[];
   logger: Logger;
 }
 
-/** An activation's input has a page of fields at most; members never travel this way. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** Most bodies have a page of fields at most; members never travel this way. */
+const MAX_BODY_KIB = 64;
 const PREFIX = '/v1';
 
 /** The HTTP API under `/v1`: everything in it is JSON, failures included. */
 export function apiRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.decorateRequest('apiCaller', '');
+  app.decorateRequest('apiPermissions', undefined);
   const openApi = renderOpenApi();
   void app.register(
     (api, _options, done) => {
@@ -43,7 +46,7 @@ export function apiRoutes(app: FastifyInstance, options: ApiOptions): void {
       api.setErrorHandler((error, request, reply) => failed(error, request, reply, options.logger));
       api.setNotFoundHandler((_request, reply) => refuse(reply, NO_SUCH_ADDRESS, 404));
       api.get('/openapi.json', () => openApi);
-      for (const id of operationIds()) addRoute(api, API_OPERATIONS[id], API_HANDLERS[id], options);
+      for (const id of operationIds()) addRoute(api, API_OPERATIONS[id], handlerOf(id), options);
       done();
     },
     { prefix: PREFIX },
@@ -66,20 +69,20 @@ function addRoute(
   api: FastifyInstance,
   operation: ApiOperation,
   handle: ApiHandler,
-  { activations, apiCallers }: ApiOptions,
+  { apiCallers, ...services }: ApiOptions,
 ): void {
-  api.route<{ Params: { workflowId?: string } }>({
+  api.route<{ Params: Record<string, string> }>({
     method: operation.method,
-    url: operation.path.replace('{workflowId}', ':workflowId'),
+    url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     exposeHeadRoute: false,
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: (operation.largestBodyKiB ?? MAX_BODY_KIB) * 1024,
     // Before the body is read: strangers can't make the gateway parse anything.
     onRequest: async (request, reply) => {
       const refused = admit(request, apiCallers, operation.permission);
       if (refused) await refuse(reply, refused);
     },
     handler: async (request, reply) => {
-      const answer = await handle(callOf(request, request.params.workflowId ?? ''), activations);
+      const answer = await handle(callOf(request, request.params), services);
       if (!answer.ok) return refuse(reply, answer.fault);
       const { body, location } = answer.value;
       if (location !== undefined) void reply.header('location', location);
@@ -97,15 +100,17 @@ function admit(
   const caller = callerOf(callers, request.headers.authorization);
   if (caller === undefined) return STRANGER;
   request.apiCaller = caller.name;
+  request.apiPermissions = caller.permissions;
   if (caller.permissions.includes(permission)) return undefined;
   return { code: 'API_FORBIDDEN', message: `The key of "${caller.name}" has no permission "${permission}".` };
 }
 
-function callOf(request: FastifyRequest, workflowId: string): ApiCall {
+function callOf(request: FastifyRequest, params: Readonly<Record<string, string>>): ApiCall {
   const key = request.headers['idempotency-key'];
   return {
     caller: request.apiCaller,
-    workflowId,
+    permissions: request.apiPermissions ?? [],
+    params,
     query: request.query,
     body: request.body,
     idempotencyKey: Array.isArray(key) ? key.join(',') : key,

@@ -1,0 +1,38 @@
+import { callQuerySchema, deadLetterQuerySchema } from '../../contract/schemas/http-streaming';
+import { BAD_BODY, BAD_QUERY, type ApiOperation } from './operation';
+
+/** What is done about the calls of engagements, by operation id. */
+export const CALL_OPERATIONS = {
+  listCalls: {
+    method: 'GET',
+    path: '/calls',
+    permission: 'read',
+    summary: 'List calls that have come to their end',
+    description:
+      'In the order in which they ended, each fifteen seconds after its end: none is left out. next is where to go on, at once or later.',
+    query: callQuerySchema,
+    success: { status: 200, schema: 'CallPage', description: 'The calls.' },
+    refusals: { 400: BAD_QUERY },
+  },
+  listDeadLetters: {
+    method: 'GET',
+    path: '/dead-letters',
+    permission: 'read',
+    summary: 'List dead letters',
+    description: 'Calls that were refused or may not have arrived, and events set aside, the oldest first.',
+    query: deadLetterQuerySchema,
+    success: { status: 200, schema: 'DeadLetterPage', description: 'The dead letters, without requests.' },
+    refusals: { 400: BAD_QUERY },
+  },
+  redriveDeadLetters: {
+    method: 'POST',
+    path: '/dead-letters/redrive',
+    permission: 'decide',
+    summary: 'Put dead letters back on their way',
+    description:
+      'All that fit the filter. Calls go behind whatever is under way for the person, and not at all if newer values have arrived.',
+    body: 'RedriveRequest',
+    success: { status: 200, schema: 'RedriveAnswer', description: 'What became of them, or would.' },
+    refusals: { 400: BAD_BODY, 404: 'The integration has no stream.' },
+  },
+} as const satisfies Record<string, ApiOperation>;
