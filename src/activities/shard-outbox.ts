@@ -35,7 +35,7 @@ export interface CarriedEnd {
 export interface OutboxPorts {
   sender: Pick<CallSender<ShardCall>, 'add' | 'release' | 'unreleased' | 'isBusy'>;
   states: ShardStates;
-  commit(commit: ShardCommit): Promise<Outcome<string[] | false>>;
+  commit(commit: ShardCommit): Promise<Outcome<(string | undefined)[] | false>>;
   /** Takes a request apart, its secrets filled in. */
   parts(request: NonNullable<SteppedCall['record']['request']>): Promise<CallParts | { problem: string }>;
   /** Looks for what was delivered; absent where nothing can be read back. */
@@ -58,7 +58,7 @@ interface Waiting {
 /** Requests of a batch may take so long before it is committed without their answers. */
 const HOLD_MS = 300;
 /** Commits follow each other at this distance at least: under load each takes more along. */
-const COMMIT_EVERY_MS = 60;
+const COMMIT_EVERY_MS = 150;
 const MOST_CALLS = 4_000;
 const MOST_BATCHES = 12;
 
@@ -309,18 +309,18 @@ export class ShardOutbox {
     ready: readonly Waiting[],
     calls: readonly ShardCall[],
     ends: ReadonlyMap<ShardCall, CallEnd | undefined>,
-    ids: readonly string[],
+    ids: readonly (string | undefined)[],
   ): void {
     const last = ready.at(-1);
     if (last !== undefined)
       for (const { batch } of ready) this.ports.states.committed(last.number, batch.states.keys());
     const late: ShardCall[] = [];
     calls.forEach((call, at) => {
-      const id = ids[at];
-      if (id === undefined) throw new Error('invariant: a call was written without an id');
-      call.id = id;
       const wasEarly = this.entries.delete(call) || call.end !== undefined;
       if (ends.get(call) !== undefined) return;
+      const id = ids[at];
+      if (id === undefined) throw new Error('invariant: a call that has not ended was written without an id');
+      call.id = id;
       if (call.end !== undefined) this.ended.push(call);
       else if (!wasEarly) late.push(call);
     });

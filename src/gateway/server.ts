@@ -83,7 +83,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   app.decorateRequest('withheld', undefined);
   app.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.addHook('onResponse', async (request, reply) => {
-    const level = PROBES.has(request.routeOptions.url ?? '') ? 'debug' : 'info';
+    const level = isRoutine(request, reply) ? 'debug' : 'info';
     options.logger[level](requestFields(request, reply), 'request');
   });
   app.setErrorHandler((error, request, reply) =>
@@ -116,6 +116,13 @@ function parseBodies(app: FastifyInstance): void {
   app.addContentTypeParser('message/rfc822', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
+}
+
+function isRoutine(
+  { routeOptions: { url = '', config } }: FastifyRequest,
+  { statusCode }: FastifyReply,
+): boolean {
+  return PROBES.has(url) || (config.isCountedOnceTaken === true && statusCode === 202);
 }
 
 function requestFields(request: FastifyRequest, reply: FastifyReply): Record<string, string | number> {

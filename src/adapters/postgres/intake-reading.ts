@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { type Identity, type IdentityKind } from '../../domain/stream/vocabulary';
 import { type StoredIdentity } from '../../domain/stream/unify-group';
+import { textColumn } from './columns';
 import { type Queries } from './database';
 
 /** What the database knows that a group of events is about. */
@@ -21,11 +21,11 @@ export interface IntakeReading {
 const READ = {
   name: 'intake-read',
   text: `SELECT
-  (SELECT json_agg(t.n - 1) FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t(source, id, n)
+  (SELECT json_agg(t.n - 1) FROM ROWS FROM (string_to_table($2, E'\\n'), string_to_table($3, E'\\n')) WITH ORDINALITY AS t(source, id, n)
     CROSS JOIN LATERAL (SELECT 1 FROM brazier.event_log l WHERE l.integration = $1 AND l.source = t.source
       AND l.event_id = t.id AND l.kind = 'event' LIMIT 1) AS known) AS duplicates,
   (SELECT json_agg(json_build_array(t.kind, t.value, known.profile_id::text, known.external_id, known.bucket))
-    FROM unnest($4::text[], $5::text[]) AS t(kind, value)
+    FROM ROWS FROM (string_to_table($4, E'\\n'), string_to_table($5, E'\\n')) AS t(kind, value)
     CROSS JOIN LATERAL (SELECT i.profile_id, p.external_id, p.bucket FROM brazier.identity i
       JOIN brazier.profile p ON p.id = i.profile_id
       WHERE i.integration = $1 AND i.kind = t.kind AND i.value = t.value LIMIT 1) AS known) AS identities,
@@ -36,15 +36,15 @@ const READ = {
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS captured_at`,
 };
 
-const kindSchema = z.enum(['externalId', 'email', 'phone', 'anonymousId'] as const satisfies IdentityKind[]);
-const rowSchema = z.object({
-  duplicates: z.array(z.number()).nullable(),
-  identities: z
-    .array(z.tuple([kindSchema, z.string(), z.string(), z.string().nullable(), z.number()]))
-    .nullable(),
-  stream: z.tuple([z.number(), z.number(), z.array(z.tuple([z.number(), z.string()])).nullable()]).nullable(),
-  captured_at: z.string(),
-});
+/** As the statement makes it from columns whose types the tables vouch for; 5,000 rows a second are not looked at twice. */
+interface Row {
+  duplicates: number[] | null;
+  identities:
+    | [kind: IdentityKind, value: string, profileId: string, externalId: string | null, bucket: number][]
+    | null;
+  stream: [layout: number, shards: number, heads: [shard: number, lastSeq: string][] | null] | null;
+  captured_at: string;
+}
 
 /** Reads it all in one statement, whatever the size of the group. */
 export async function readForIntake(
@@ -53,14 +53,14 @@ export async function readForIntake(
   events: readonly { source: string; id: string }[],
   identities: readonly Identity[],
 ): Promise<IntakeReading> {
-  const [row] = await queries.query(READ, [
+  const [read] = await queries.query<Row>(READ, [
     integration,
-    events.map(({ source }) => source),
-    events.map(({ id }) => id),
-    identities.map(({ kind }) => kind),
-    identities.map(({ value }) => value),
+    textColumn(events.map(({ source }) => source)),
+    textColumn(events.map(({ id }) => id)),
+    textColumn(identities.map(({ kind }) => kind)),
+    textColumn(identities.map(({ value }) => value)),
   ]);
-  const read = rowSchema.parse(row);
+  if (read === undefined) throw new Error('invariant: a SELECT without FROM has one row');
   return {
     duplicates: new Set(read.duplicates ?? []),
     identities: (read.identities ?? []).map(([kind, value, profileId, externalId, bucket]) => ({

@@ -1,6 +1,7 @@
 import { type MergeEntry } from '../../domain/stream/log-entry';
 import { shardOfBucket } from '../../domain/stream/sharding';
 import { type StoredProfile, type UnifiedStep } from '../../domain/stream/unify-group';
+import { numberColumn, textColumn } from './columns';
 import { type Queries } from './database';
 
 /** An event on its way into the log. */
@@ -45,16 +46,16 @@ export async function appendToLog(
     end.integration,
     end.layout,
     end.capturedAt,
-    rows.map(({ shard }) => shard),
-    rows.map(({ seq }) => String(seq)),
-    rows.map(({ event }) => (event === undefined ? 'merge' : 'event')),
-    rows.map(({ profileId }) => profileId),
-    rows.map(({ event }) => event?.source ?? null),
-    rows.map(({ event }) => event?.id ?? null),
-    `[${rows.map(({ entry }) => entry).join(',')}]`,
-    touched,
-    touched.map((shard) => String(lastSeq.get(shard))),
-    touched.map((shard) => captured.get(shard) ?? 0),
+    numberColumn(rows.map(({ shard }) => shard)),
+    numberColumn(rows.map(({ seq }) => seq)),
+    numberColumn(rows.map(({ profileId }) => profileId)),
+    textColumn(rows.map(({ event }) => event?.source)),
+    textColumn(rows.map(({ event }) => event?.id)),
+    // JSON texts, none with a line feed of its own.
+    textColumn(rows.map(({ entry }) => entry)),
+    numberColumn(touched),
+    numberColumn(touched.map((shard) => lastSeq.get(shard))),
+    numberColumn(touched.map((shard) => captured.get(shard) ?? 0)),
     JSON.stringify({ integration: end.integration, layout: end.layout, shards: touched }),
   ]);
 }
@@ -63,19 +64,20 @@ const APPEND = {
   name: 'intake-append',
   text: `WITH entries AS (
   INSERT INTO brazier.event_log (integration, layout, shard, seq, kind, profile_id, source, event_id, captured_at, entry)
-  SELECT $1::text, $2::int, t.shard, t.seq, t.kind, t.profile_id, t.source, t.event_id, $3::timestamptz, t.entry
-  FROM ROWS FROM (unnest($4::int[]), unnest($5::bigint[]), unnest($6::text[]), unnest($7::bigint[]), unnest($8::text[]),
-    unnest($9::text[]), json_array_elements($10::json)) AS t(shard, seq, kind, profile_id, source, event_id, entry)
+  SELECT $1::text, $2::int, t.shard, t.seq, CASE WHEN t.event_id IS NULL THEN 'merge' ELSE 'event' END, t.profile_id,
+    t.source, t.event_id, $3::timestamptz, t.entry::json
+  FROM ROWS FROM (unnest($4::int[]), unnest($5::bigint[]), unnest($6::bigint[]), string_to_table($7, E'\\n', ''),
+    string_to_table($8, E'\\n', ''), string_to_table($9, E'\\n')) AS t(shard, seq, profile_id, source, event_id, entry)
 ), heads AS (
   UPDATE brazier.shard_head h SET last_seq = t.last_seq
-  FROM unnest($11::int[], $12::bigint[]) AS t(shard, last_seq)
+  FROM unnest($10::int[], $11::bigint[]) AS t(shard, last_seq)
   WHERE h.integration = $1 AND h.layout = $2 AND h.shard = t.shard
 ), counts AS (
   UPDATE brazier.stream_count c SET captured = captured + t.n, unified = unified + t.n
-  FROM unnest($11::int[], $13::int[]) AS t(shard, n)
+  FROM unnest($10::int[], $12::int[]) AS t(shard, n)
   WHERE c.integration = $1 AND c.layout = $2 AND c.shard = t.shard
 )
-SELECT pg_notify('brazier_log', $14)`,
+SELECT pg_notify('brazier_log', $13)`,
 };
 
 function rowsOf(end: LogEnd, steps: readonly UnifiedStep[], events: readonly LoggedEvent[]) {

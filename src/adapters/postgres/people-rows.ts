@@ -1,4 +1,5 @@
 import { type UnifiedGroup } from '../../domain/stream/unify-group';
+import { numberColumn } from './columns';
 import { type Queries } from './database';
 
 /** Ids for new profiles, ascending. */
@@ -22,12 +23,12 @@ export async function writePeople(
   if (created.length > 0 || added.length > 0) {
     await queries.query(ADD, [
       integration,
-      created.map(({ profileId }) => profileId),
-      created.map(({ bucket }) => bucket),
+      numberColumn(created.map(({ profileId }) => profileId)),
+      numberColumn(created.map(({ bucket }) => bucket)),
       created.map(({ externalId }) => externalId ?? null),
       added.map(({ kind }) => kind),
       added.map(({ value }) => value),
-      added.map(({ profileId }) => profileId),
+      numberColumn(added.map(({ profileId }) => profileId)),
     ]);
   }
   if (named.length > 0) {

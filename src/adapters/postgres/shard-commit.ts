@@ -9,6 +9,7 @@ import {
   type ShardCommit,
   type StateRow,
 } from '../../domain/stream/shard-work';
+import { numberColumn, textColumn } from './columns';
 import { type Database, type Queries, type Statement } from './database';
 
 /**
@@ -20,7 +21,7 @@ export async function writeCommit(
   key: ShardKey,
   epoch: number,
   commit: ShardCommit,
-): Promise<Outcome<string[] | false>> {
+): Promise<Outcome<(string | undefined)[] | false>> {
   const place = [key.integration, key.layout, key.shard] as const;
   const written = await database.transaction(async (db) => {
     const guarded = await db.execute(GUARD, [...place, epoch, commit.cursor ?? null]);
@@ -49,8 +50,9 @@ const GUARD: Statement = {
 const WRITE_STATES: Statement = {
   name: 'shard-write-states',
   text: `INSERT INTO brazier.profile_state (profile_id, integration, bucket, state, due_at)
-     SELECT id, $1, bucket, state, to_timestamp(due)
-     FROM json_to_recordset($2::json) AS given (id bigint, bucket smallint, due float8, state json)
+     SELECT id, $1, bucket, state::json, to_timestamp(due / 1000)
+     FROM ROWS FROM (unnest($2::bigint[]), unnest($3::smallint[]), unnest($4::float8[]), string_to_table($5, E'\\n'))
+       AS given (id, bucket, due, state)
      ON CONFLICT (profile_id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state, due_at = excluded.due_at`,
 };
 
@@ -85,15 +87,72 @@ type Place = readonly [integration: string, layout: number, shard: number];
 
 async function writeStates(db: Queries, integration: string, states: readonly StateRow[]): Promise<void> {
   if (states.length === 0) return;
-  // The states are JSON texts already, so they are joined and not serialised again.
-  const rows = states.map(
-    ({ profileId, text, dueAtMs, isRetired = false }) =>
-      `{"id":${profileId},"bucket":${isRetired ? NO_BUCKET : bucketOf(profileId)},"due":${dueAtMs === undefined ? 'null' : dueAtMs / 1_000},"state":${text}}`,
-  );
-  await db.execute(WRITE_STATES, [integration, `[${rows.join(',')}]`]);
+  await db.execute(WRITE_STATES, [
+    integration,
+    numberColumn(states.map(({ profileId }) => profileId)),
+    numberColumn(states.map(({ profileId, isRetired }) => (isRetired ? NO_BUCKET : bucketOf(profileId)))),
+    numberColumn(states.map(({ dueAtMs }) => dueAtMs)),
+    // JSON texts already, none with a line feed of its own.
+    textColumn(states.map(({ text }) => text)),
+  ]);
 }
 
-async function writeCalls(db: Queries, place: Place, calls: readonly CallRecord[]): Promise<string[]> {
+/** Ids of the calls in their order: of those that were delivered none is told, since nothing is written about them again. */
+async function writeCalls(
+  db: Queries,
+  place: Place,
+  calls: readonly CallRecord[],
+): Promise<(string | undefined)[]> {
+  const others: CallRecord[] = [];
+  const delivered = new Map<string, CallRecord[]>();
+  for (const call of calls) {
+    if (call.state !== 'delivered' || call.reason !== undefined) others.push(call);
+    else add(delivered, kindOf(call), call);
+  }
+  for (const alike of delivered.values()) await writeDelivered(db, place, alike);
+  const ids = await writeOthers(db, place, others);
+  const idOf = new Map(others.map((call, at) => [call, ids[at]]));
+  return calls.map((call) => idOf.get(call));
+}
+
+function add(groups: Map<string, CallRecord[]>, kind: string, call: CallRecord): void {
+  const group = groups.get(kind);
+  if (group === undefined) groups.set(kind, [call]);
+  else group.push(call);
+}
+
+function kindOf({ engagement, action, externalApi, version, attempts }: CallRecord): string {
+  return JSON.stringify([engagement, action, externalApi, version, attempts]);
+}
+
+/** Calls of one kind: most of them all. */
+async function writeDelivered(db: Queries, place: Place, calls: readonly CallRecord[]): Promise<void> {
+  const [first] = calls;
+  if (first === undefined) return;
+  await db.execute(WRITE_DELIVERED, [
+    ...place,
+    ...[first.engagement, first.action, first.externalApi, first.version, first.attempts],
+    numberColumn(calls.map(({ profileId }) => profileId)),
+    numberColumn(calls.map(({ causeSeq }) => causeSeq)),
+    textColumn(calls.map(({ eventId }) => eventId)),
+    numberColumn(calls.map(({ capturedAtMs }) => capturedAtMs)),
+    numberColumn(calls.map(({ plannedAtMs }) => plannedAtMs)),
+    numberColumn(calls.map(({ answeredAtMs }) => answeredAtMs)),
+  ]);
+}
+
+const WRITE_DELIVERED: Statement = {
+  name: 'shard-write-delivered',
+  text: `INSERT INTO brazier.call (integration, layout, shard, engagement, action, external_api, version, attempts, state,
+       profile_id, cause_seq, event_id, captured_at, planned_at, answered_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'delivered', person, seq, event_id,
+       to_timestamp(captured / 1000), to_timestamp(planned / 1000), to_timestamp(answered / 1000)
+     FROM ROWS FROM (unnest($9::bigint[]), unnest($10::bigint[]), string_to_table($11, E'\\n', ''),
+       unnest($12::float8[]), unnest($13::float8[]), unnest($14::float8[]))
+       AS given (person, seq, event_id, captured, planned, answered)`,
+};
+
+async function writeOthers(db: Queries, place: Place, calls: readonly CallRecord[]): Promise<string[]> {
   if (calls.length === 0) return [];
   const rows = calls.map((call) => ({ ...call, request: call.request ?? null }));
   const written = await db.query<{ id: string }>(WRITE_CALLS, [...place, JSON.stringify(rows)]);

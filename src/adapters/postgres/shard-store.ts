@@ -52,8 +52,11 @@ export interface ShardStore {
   redriven(limit: number): Promise<Outcome<RedrivenCall[]>>;
   /** Ends planned calls that would put old values back; false if somebody else has taken the shard. */
   supersede(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
-  /** False if somebody else has taken the shard, and then nothing was written; else the ids of the new calls, in their order. */
-  commit(epoch: number, commit: ShardCommit): Promise<Outcome<string[] | false>>;
+  /**
+   * False if somebody else has taken the shard, and then nothing was written; else the ids of the new calls, in their order,
+   * without those of calls that were delivered.
+   */
+  commit(epoch: number, commit: ShardCommit): Promise<Outcome<(string | undefined)[] | false>>;
   /** Marks calls before their first request; false if somebody else has taken the shard. */
   markStarted(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
   /** Whether the other shard has passed the entry and the person has no call under way. */

@@ -4,6 +4,7 @@ import { identitiesOf } from '../../domain/stream/identity-rules';
 import { IDENTIFIER_RANKS, type Identity, type JsonObject } from '../../domain/stream/vocabulary';
 import { type EventInput, type EventRefusal } from '../capture';
 import { fault, success, type Outcome } from '../errors';
+import { ordinaryEvent } from './ordinary-event';
 import { describeIssue, issueLines, strictObject } from './parse-input';
 
 /** Events in one request. */
@@ -123,16 +124,24 @@ function withId(event: object, idempotencyKey: string | undefined): object {
 
 /** The event, or why it is refused. */
 function readEvent(input: unknown, index: number, nowMs: number): ReadEvent | string {
-  const parsed = eventSchema.safeParse(input, { error: describeIssue });
-  if (!parsed.success) return `${issueLines(parsed.error.issues).join('; ')}.`;
-  const { id, name, time, identifiers, properties = {}, traits = {} } = parsed.data;
-  for (const [field, data] of Object.entries({ properties, traits })) {
-    const problem = problemInData(data);
-    if (problem !== undefined) return `${field}: ${problem}.`;
-  }
+  const given = ordinaryEvent(input) ?? parseEvent(input);
+  if (typeof given === 'string') return given;
+  const { id, name, time, identifiers, properties = {}, traits = {} } = given;
+  const problem = problemIn('properties', properties) ?? problemIn('traits', traits);
+  if (problem !== undefined) return problem;
   const at = Math.min(time === undefined ? nowMs : Date.parse(time), nowMs);
   const rest = JSON.stringify({ id, name, at, properties, traits });
   if (Buffer.byteLength(rest) > MOST_EVENT_BYTES)
     return `has more than ${MOST_EVENT_BYTES.toLocaleString('en-GB')} bytes.`;
   return { index, id, identities: identitiesOf(identifiers), rest };
+}
+
+function parseEvent(input: unknown): EventInput | string {
+  const parsed = eventSchema.safeParse(input, { error: describeIssue });
+  return parsed.success ? parsed.data : `${issueLines(parsed.error.issues).join('; ')}.`;
+}
+
+function problemIn(field: string, data: JsonObject): string | undefined {
+  const problem = problemInData(data);
+  return problem && `${field}: ${problem}.`;
 }

@@ -3,6 +3,7 @@ import { streamMigration } from './0001-stream';
 import { deadLettersMigration } from './0002-dead-letters';
 import { mergedProfilesMigration } from './0003-merged-profiles';
 import { discardedLettersMigration } from './0004-discarded-letters';
+import { selectiveIndexesMigration } from './0005-selective-indexes';
 
 /** All of them, in their order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   deadLettersMigration,
   mergedProfilesMigration,
   discardedLettersMigration,
+  selectiveIndexesMigration,
 ];
