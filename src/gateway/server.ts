@@ -13,7 +13,7 @@ import { faultPage, notFoundPage } from './confirmation-pages';
 import { statusOfError, UNREADABLE_REQUEST } from './hook-replies';
 import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
 import { answerRequestIds, requestIdOf } from './request-ids';
-import { nameOfError } from './request-error';
+import { nameOfError, placeOfError } from './request-error';
 import { confirmAnswerRoute } from './routes/confirm-answer';
 import { confirmPageRoute } from './routes/confirm-page';
 import { healthRoute } from './routes/health';
@@ -147,7 +147,10 @@ function failed(
   const status = statusOfError(error);
   // Only the kind of error: a message may repeat a body or an address.
   if (status >= 500)
-    logger.error({ ...requestFields(request, reply), error: nameOfError(error) }, 'request failed');
+    logger.error(
+      { ...requestFields(request, reply), error: nameOfError(error), at: placeOfError(error) },
+      'request failed',
+    );
   const fault =
     status >= 500
       ? {

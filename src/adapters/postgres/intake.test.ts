@@ -199,3 +199,16 @@ test('whoever listens is told of the shards that have something new', async () =
   const [row] = await log();
   expect(heard).toEqual([0, 1].map(() => ({ integration: INTEGRATION, layout: 1, shards: [row?.shard] })));
 });
+
+test('somebody new with the e-mail address of another known person is taken, and so are those before and after', async () => {
+  await take([event({ externalId: 'ann', email: 'ann@example.com' })]);
+  const receipt = await take([
+    event({ externalId: 'cat' }),
+    event({ externalId: 'ben', email: 'ann@example.com' }),
+    event({ email: 'ann@example.com' }),
+  ]);
+  expect(receipt).toMatchObject({ isDuplicate: [false, false, false], created: 2, conflicts: 1 });
+  const people = await query('SELECT external_id FROM brazier.profile ORDER BY id');
+  expect(people).toEqual([{ external_id: 'ann' }, { external_id: 'cat' }, { external_id: 'ben' }]);
+  expect((await log()).map(({ profile }) => profile)).toHaveLength(4);
+});

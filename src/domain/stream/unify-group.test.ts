@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { identitiesOf } from './identity-rules';
 import { mostNewProfiles, unifyGroup, type StoredIdentity } from './unify-group';
 import { type Identifiers } from './vocabulary';
@@ -78,6 +79,41 @@ test('an identifier of another known person is counted, and stays', () => {
   expect(unified.steps).toMatchObject([{ identifiers: { externalId: 'ben' } }]);
 });
 
+test('somebody new who comes with an identifier of another known person is somebody new', () => {
+  const stored: StoredIdentity[] = [...STORED, { kind: 'email', value: 'ann@example.com', profile: ANN }];
+  const events = group({ externalId: 'ben', email: 'ann@example.com' });
+  expect(mostNewProfiles(events, stored)).toBe(1);
+});
+
+test('there are always enough ids for the new profiles of a group', () => {
+  const text = fc.constantFrom('a', 'b', 'c');
+  const event = fc
+    .record({ externalId: text, email: text, phone: text, anonymousId: text }, { requiredKeys: [] })
+    .filter((given) => Object.keys(given).length > 0);
+  const events = fc.array(event, { maxLength: 8 });
+  fc.assert(
+    fc.property(events, events, (earlier, later) => {
+      const before = unifyGroup(group(...earlier), [], idsFrom(1, earlier.length));
+      const stored = storedAfter(before);
+      const given = group(...later);
+      const most = mostNewProfiles(given, stored);
+      expect(unifyGroup(given, stored, idsFrom(100, most)).created.length).toBeLessThanOrEqual(most);
+    }),
+  );
+});
+
 test('more people than ids are a defect, not a guess', () => {
   expect(() => unifyGroup(group({ email: 'new@example.com' }), STORED, [])).toThrow('more new profiles');
 });
+
+function idsFrom(first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => String(first + at));
+}
+
+function storedAfter({ added, created }: ReturnType<typeof unifyGroup>): StoredIdentity[] {
+  const profiles = new Map(created.map((profile) => [profile.profileId, profile]));
+  return added.flatMap(({ kind, value, profileId }) => {
+    const profile = profiles.get(profileId);
+    return profile === undefined ? [] : [{ kind, value, profile }];
+  });
+}

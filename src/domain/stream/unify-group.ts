@@ -32,13 +32,20 @@ export interface UnifiedGroup {
   conflicts: number;
 }
 
-/** How many new profiles a group can need at most. */
+/**
+ * How many new profiles a group can need at most: one for each external id that is new, since all that comes with it may be other
+ * known people's, and one for each event without an external id of which nothing is known.
+ */
 export function mostNewProfiles(
   group: readonly (readonly Identity[])[],
   stored: readonly Identity[],
 ): number {
   const known = new Set(stored.map(keyOf));
-  return group.filter((identities) => !identities.some((identity) => known.has(keyOf(identity)))).length;
+  const isKnown = (identity: Identity) => known.has(keyOf(identity));
+  return group.filter((identities) => {
+    const external = identities.find(({ kind }) => kind === 'externalId');
+    return external === undefined ? !identities.some(isKnown) : !isKnown(external);
+  }).length;
 }
 
 /**

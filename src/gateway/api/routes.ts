@@ -3,7 +3,7 @@ import { type Logger } from 'pino';
 import { type Fault } from '../../contract/errors';
 import { type ApiPermission } from '../../contract/http-api';
 import { statusOfError } from '../hook-replies';
-import { nameOfError } from '../request-error';
+import { nameOfError, placeOfError } from '../request-error';
 import { refuse } from './answers';
 import { callerOf, type ApiCaller } from './callers';
 import { type ApiCall } from './handler';
@@ -134,7 +134,10 @@ function failed(error: unknown, request: FastifyRequest, reply: FastifyReply, lo
     return refuse(reply, { code: 'INPUT_INVALID', message }, status);
   }
   // Only the kind of error: a message may repeat a body.
-  logger.error({ requestId: request.id, error: nameOfError(error) }, 'API request failed');
+  logger.error(
+    { requestId: request.id, error: nameOfError(error), at: placeOfError(error) },
+    'API request failed',
+  );
   const message = `The gateway met an unexpected state; its log has request ${request.id}.`;
   return refuse(reply, { code: 'INVARIANT_BROKEN', message });
 }

@@ -6,7 +6,7 @@ import { eventIdSchema, readEvents } from '../../contract/schemas/capture';
 import { apiStatusOf, refuse } from '../api/answers';
 import { statusOfError } from '../hook-replies';
 import { jsonOf } from '../json-of';
-import { nameOfError } from '../request-error';
+import { nameOfError, placeOfError } from '../request-error';
 import { type Capture, type EventOrigin } from './capture';
 import { EVENT_OPERATIONS, type EventOperation } from './operations';
 import { sourceOf, type EventSource } from './sources';
@@ -167,7 +167,10 @@ function failed(error: unknown, request: FastifyRequest, reply: FastifyReply, lo
     return refuse(reply, { code: 'INPUT_INVALID', message }, status);
   }
   // Only the kind of error: a message may repeat an event.
-  logger.error({ requestId: request.id, error: nameOfError(error) }, 'events could not be taken');
+  logger.error(
+    { requestId: request.id, error: nameOfError(error), at: placeOfError(error) },
+    'events could not be taken',
+  );
   return refuse(reply, {
     code: 'INVARIANT_BROKEN',
     message: `The gateway met an unexpected state; its log has request ${request.id}.`,
