@@ -40,7 +40,7 @@ export interface CallSenderPorts<C> {
   markStarted(calls: readonly C[]): Promise<boolean>;
   /** Told of every end, once; the person's next call goes when `release` is called. */
   ended(call: C, end: CallEnd): void;
-  /** Told why nothing is sent at present, and when that is over. */
+  /** Told why calls that are to be sent are not, and when Braze has answered some again. */
   waiting(fault: Fault | undefined): void;
   sleep(ms: number): Promise<void>;
   /** Monotonic milliseconds. */
@@ -74,6 +74,8 @@ export class CallSender<C extends SendingCall> {
   /** Nothing starts before this: Braze has refused the key, or the workspace could not be opened. */
   private heldUntil = -Infinity;
   private stops = 0;
+  /** Until the first answer it may have been waited for since before. */
+  private isWaiting = true;
   private opening: Promise<void> | undefined;
   private idle: (() => void)[] = [];
 
@@ -174,7 +176,7 @@ export class CallSender<C extends SendingCall> {
     this.stops += 1;
     this.heldUntil = this.ports.now() + ms;
     this.door = undefined;
-    this.ports.waiting(fault);
+    this.waits(fault);
   }
 
   private async run(door: BrazeDoor, calls: C[]): Promise<void> {
@@ -281,11 +283,16 @@ export class CallSender<C extends SendingCall> {
   private settle(calls: readonly C[], verdict: CallVerdict): Next<C> {
     switch (verdict.kind) {
       case 'throttled':
+        this.waits({ code: 'BRAZE_RATE_LIMITED', message: 'Braze answered 429' });
         return { kind: 'throttled', calls };
       case 'notSent':
+        this.waits({ code: 'BRAZE_UNAVAILABLE', message: verdict.reason });
         return { kind: 'again', calls };
-      case 'uncertain':
-        return { kind: 'again', calls: this.doubted(calls, verdict.reason) };
+      case 'uncertain': {
+        const left = this.doubted(calls, verdict.reason);
+        if (left.length > 0) this.waits({ code: 'BRAZE_UNAVAILABLE', message: verdict.reason });
+        return { kind: 'again', calls: left };
+      }
       case 'stop':
         return this.refuseAll(calls, verdict);
       case 'refusedWhole':
@@ -337,9 +344,15 @@ export class CallSender<C extends SendingCall> {
     return split(again);
   }
 
+  private waits(fault: Fault): void {
+    this.isWaiting = true;
+    this.ports.waiting(fault);
+  }
+
   private answered(): void {
-    if (this.stops === 0) return;
     this.stops = 0;
+    if (!this.isWaiting) return;
+    this.isWaiting = false;
     this.ports.waiting(undefined);
   }
 

@@ -93,6 +93,8 @@ test('survivors wait for the other shard, in both directions at once', async () 
   while (one.progress().cursor < (barrier[0]?.seq ?? 0) - 1) await sleep(20);
   await sleep(500);
   expect(one.progress().cursor).toBe((barrier[0]?.seq ?? 0) - 1);
+  expect(one.progress().waiting).toMatchObject({ reason: 'merge' });
+  expect(one.progress().backlog).toBeGreaterThan(0);
   const other = world.keep(1);
   await world.settled();
   await Promise.all([one.end(), other.end()]);

@@ -17,11 +17,11 @@ const rounds = (count: number, n: number) =>
   Array.from({ length: count * n }, (_, at) => ({ person: (at % count) + 1 }));
 
 test.each([
-  ['429', { status: 429, headers: { 'x-ratelimit-reset': undefined } }],
-  ['503', { status: 503, headers: {} }],
+  ['429', { status: 429, headers: { 'x-ratelimit-reset': undefined }, reason: 'throttled' }],
+  ['503', { status: 503, headers: {}, reason: 'unavailable' }],
 ])(
-  'one shard’s %s keeps no other waiting, and is waited out in order',
-  async (_name, { status, headers }) => {
+  'one shard’s %s keeps no other waiting, is told, and is waited out in order',
+  async (_name, { status, headers, reason }) => {
     const world = await start(2);
     await world.post(rounds(100, 4));
     let isMended = false;
@@ -44,9 +44,11 @@ test.each([
       "SELECT count(*)::int AS n FROM brazier.event_log WHERE shard = 1 AND kind = 'event'",
     );
     while (well.progress().delivered < n) await sleep(20);
-    expect(struck.progress().delivered).toBe(0);
+    expect(struck.progress()).toMatchObject({ delivered: 0, waiting: { reason } });
+    expect(well.progress().waiting).toBeUndefined();
     isMended = true;
     await world.settled();
+    expect(struck.progress().waiting).toBeUndefined();
     expect(await struck.end()).toMatchObject({ delivered: 400 - n, refused: 0, unknown: 0 });
     await well.end();
     const met = numbersByPerson(world);
@@ -101,7 +103,7 @@ test('a key that is refused stops nothing for good: once it is accepted, everyth
   await world.post(rounds(50, 4));
   const keeping = world.keep(0);
   while (keeping.progress().waiting === undefined) await sleep(20);
-  expect(keeping.progress().waiting?.code).toBe('BRAZE_KEY_REJECTED');
+  expect(keeping.progress().waiting).toMatchObject({ code: 'BRAZE_KEY_REJECTED', reason: 'key' });
   expect(keeping.progress()).toMatchObject({ delivered: 0, refused: 0, unknown: 0 });
   world.braze.workspace.faults.clear();
   await world.settled();

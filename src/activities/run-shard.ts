@@ -1,18 +1,23 @@
 import { Context } from '@temporalio/activity';
+import { z } from 'zod';
 import { type Fault, type Outcome } from '../contract/errors';
-import { type ShardKey, type ShardProgress } from '../contract/stream';
+import { type ShardKey, type ShardProgress, type ShardWait } from '../contract/stream';
+import { WAIT_REASONS } from '../domain/stream/shard-wait';
 import { bucketsOfShard } from '../domain/stream/sharding';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
 import { type BrazeDoor } from './call-sender';
 import { throwFault } from './failure';
 import { type CarriedEnd } from './shard-outbox';
 import { ShardStay, type CallFactory, type StayEnd, type StayTiming } from './shard-stay';
+import { ShardWaits } from './shard-waits';
 import { type ReadDoor } from './shard-witness';
 
 /** Which shard to look after. */
 export interface RunShardInput extends ShardKey {
   /** Of the layout. */
   shards: number;
+  /** What the stay before was waiting for when it ended. */
+  waiting?: ShardWait | undefined;
 }
 
 /** What looking after shards needs from its process. */
@@ -26,6 +31,8 @@ export interface RunShardPorts {
   /** After so long without an answer a request of the integration's has certainly ended. */
   requestTimeoutMs(integration: string): Promise<Outcome<number>>;
   readonly listen: (key: ShardKey, wake: () => void) => () => void;
+  /** Told of each shard that is looked after, for figures; answers how to end that. */
+  readonly watch?: ((key: ShardKey, progress: () => ShardProgress) => () => void) | undefined;
   /** Whoever looks after a shard, for people who look into the table. */
   owner: string;
   timing: StayTiming & { stayMs: number };
@@ -39,6 +46,18 @@ export const SHARD_TIMING: RunShardPorts['timing'] = {
   // An activity's history is a few events: ten minutes each keep them few.
   stayMs: 600_000,
 };
+
+/** Of the progress that an earlier attempt has told, as much as matters. */
+const progressSchema = z.object({
+  waiting: z
+    .object({
+      reason: z.enum(WAIT_REASONS),
+      code: z.string().optional(),
+      message: z.string(),
+      since: z.string(),
+    })
+    .optional(),
+});
 
 const HEARTBEAT_EVERY_MS = 3_000;
 const FIRST_WAIT_MS = 100;
@@ -65,13 +84,18 @@ export function createShardActivities(ports: RunShardPorts) {
      */
     async runShard(input: RunShardInput): Promise<ShardProgress> {
       const context = Context.current();
-      const keeper = new ShardKeeper(ports, input, context.cancellationSignal);
+      // An attempt that was killed knows best; its successor is not the first to wait.
+      const earlier = progressSchema.safeParse(context.info.heartbeatDetails).data;
+      const waiting = earlier?.waiting ?? input.waiting;
+      const keeper = new ShardKeeper(ports, { ...input, waiting }, context.cancellationSignal);
+      const unwatch = ports.watch?.(input, () => keeper.progress());
       const timer = setInterval(() => context.heartbeat(keeper.progress()), HEARTBEAT_EVERY_MS);
       context.heartbeat(keeper.progress());
       try {
         return await keeper.run();
       } finally {
         clearInterval(timer);
+        unwatch?.();
       }
     },
   };
@@ -84,11 +108,12 @@ export class ShardKeeper {
   private readonly ending = new AbortController();
   private stay: ShardStay | undefined;
   private known: ShardProgress = NOTHING;
-  private waiting: Fault | undefined;
+  private readonly waits: ShardWaits;
 
   constructor(ports: RunShardPorts, input: RunShardInput, cancelled: AbortSignal) {
     this.ports = ports;
     this.input = input;
+    this.waits = new ShardWaits(Date.now, input.waiting);
     if (cancelled.aborted) this.ending.abort();
     cancelled.addEventListener('abort', () => this.ending.abort(), { once: true });
   }
@@ -96,10 +121,8 @@ export class ShardKeeper {
   /** What this and earlier stays have come to. */
   progress(): ShardProgress {
     const progress = this.stay === undefined ? this.known : sum(this.known, this.stay.progress());
-    const { waiting = this.waiting, ...rest } = progress;
-    return waiting === undefined
-      ? rest
-      : { ...rest, waiting: { code: waiting.code, message: waiting.message } };
+    const waiting = this.waits.current();
+    return waiting === undefined ? progress : { ...progress, waiting };
   }
 
   async run(): Promise<ShardProgress> {
@@ -118,7 +141,7 @@ export class ShardKeeper {
         if (begun === undefined) return this.progress();
         const end = await this.stayOnce(store, begun, carried);
         if (end.kind !== 'trouble') return this.progress();
-        this.waiting = end.fault;
+        this.waits.beginFor('beginning', end.fault);
         carried = new Map([...carried, ...end.carried]);
         last = begun.epoch;
       }
@@ -136,7 +159,7 @@ export class ShardKeeper {
     const { calls, timing, listen, openBraze, openReading } = this.ports;
     const key = { integration, layout, shard };
     const stay = new ShardStay(begun, {
-      ...{ key, store, calls, timing },
+      ...{ key, store, calls, timing, waits: this.waits },
       range: bucketsOfShard(shard, shards),
       openBraze: () => openBraze(integration),
       openReading: openReading && (() => openReading(integration)),
@@ -144,7 +167,7 @@ export class ShardKeeper {
       ending: this.ending.signal,
     });
     this.stay = stay;
-    this.waiting = undefined;
+    this.waits.end('beginning');
     const end = await stay.run(carried);
     this.known = sum(this.known, stay.progress());
     this.stay = undefined;
@@ -161,12 +184,9 @@ export class ShardKeeper {
         const isMine = last !== undefined && begun.value.epoch === last + 1;
         return isMine ? { ...begun.value, waitMs: 0 } : begun.value;
       }
-      this.waiting = begun.ok
-        ? {
-            code: 'STREAM_LAYOUT_BUSY',
-            message: `an earlier layout than ${input.layout} is being worked off`,
-          }
-        : begun.fault;
+      const busy = `an earlier layout than ${input.layout} is being worked off`;
+      const fault: Fault = begun.ok ? { code: 'STREAM_LAYOUT_BUSY', message: busy } : begun.fault;
+      this.waits.beginFor('beginning', fault);
       await pause(begun.ok ? Math.min(waitMs, 500) : waitMs, ending.signal);
     }
     return undefined;

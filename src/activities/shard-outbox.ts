@@ -69,6 +69,8 @@ const MOST_BATCHES = 12;
  */
 export class ShardOutbox {
   readonly tally = { events: 0, delivered: 0, refused: 0, unknown: 0 };
+  /** Last entry of the log that was committed; absent while none was. */
+  cursor: number | undefined;
   private readonly ports: OutboxPorts;
   private readonly signal = new ShardSignal();
   private readonly relieved = new ShardSignal();
@@ -297,6 +299,7 @@ export class ShardOutbox {
     this.isCommitting = false;
     if (!written.ok) return written.fault;
     if (written.value === false) return 'lost';
+    this.cursor = commit.cursor ?? this.cursor;
     this.ended = this.ended.slice(ended.length);
     this.waiting = this.waiting.slice(ready.length);
     this.afterCommit(ready, calls, endsAtCommit, written.value);

@@ -8,6 +8,7 @@ import { ShardSignal } from './shard-signal';
 import { type ShardStates } from './shard-states';
 import { emptyBatch, type EngagementWalk, type ShardStepper, type SteppedBatch } from './shard-stepper';
 import { ShardTrouble, valueOf } from './shard-trouble';
+import { type ShardWaits } from './shard-waits';
 import { type ShardStore } from '../adapters/postgres/shard-store';
 
 /** What a reader works with. */
@@ -22,6 +23,7 @@ export interface ReaderPorts {
   readonly learn: (engagement: Engagement) => Promise<Outcome<void>>;
   /** Takes up calls that people have put back on their way. */
   readonly takeRedriven: () => Promise<void>;
+  waits: Pick<ShardWaits, 'begin' | 'end'>;
   readonly isEnding: () => boolean;
   /** Wall clock. */
   readonly now: () => number;
@@ -40,12 +42,13 @@ const BARRIER_POLL_MS = 50;
 export class ShardReader {
   /** Last entry that was stepped. */
   cursor: number;
-  /** Entries after it, as of the last look. */
-  backlog = 0;
+  /** Last entry that there was, as of the last look. */
+  lastSeq = 0;
   private readonly ports: ReaderPorts;
   private readonly signal = new ShardSignal();
   private lastReadMs = 0;
   private lastClockMs = 0;
+  private lastLookMs = 0;
   private lastCapturedMs = 0;
 
   constructor(cursor: number, ports: ReaderPorts) {
@@ -62,6 +65,7 @@ export class ShardReader {
   async run(): Promise<'ending' | 'drained'> {
     const { outbox, isEnding, now } = this.ports;
     while (!isEnding()) {
+      await this.look();
       if (outbox.isFull) {
         await outbox.relief();
         continue;
@@ -84,9 +88,20 @@ export class ShardReader {
   }
 
   private async isDrained(): Promise<boolean> {
-    const { lastSeq, endSeq } = valueOf(await this.ports.store.head());
-    this.backlog = Math.max(0, lastSeq - this.cursor);
+    const endSeq = await this.readHead();
     return endSeq !== undefined && this.cursor >= endSeq;
+  }
+
+  /** How long the log is, now and then: however much there is to do, somebody may want to know how much. */
+  private async look(): Promise<void> {
+    if (this.ports.now() - this.lastLookMs >= POLL_MS) await this.readHead();
+  }
+
+  private async readHead(): Promise<number | undefined> {
+    this.lastLookMs = this.ports.now();
+    const { lastSeq, endSeq } = valueOf(await this.ports.store.head());
+    this.lastSeq = lastSeq;
+    return endSeq;
   }
 
   private async work(rows: readonly LogRow<ControlEntry>[]): Promise<void> {
@@ -145,11 +160,17 @@ export class ShardReader {
    * still taken up: the other profile's may be among them, and shards that wait for each other would wait for ever.
    */
   private async passBarrier(other: ShardKey, seq: number, profileId: string): Promise<boolean> {
-    const { outbox, isEnding, store, takeRedriven } = this.ports;
+    const { outbox, isEnding, store, takeRedriven, waits } = this.ports;
     await outbox.flush(isEnding);
     while (!isEnding()) {
-      if (valueOf(await store.hasPassed(other, seq, profileId))) return true;
+      if (valueOf(await store.hasPassed(other, seq, profileId))) {
+        waits.end('reading');
+        return true;
+      }
+      const message = `the shard ${other.shard} of layout ${other.layout} has not passed entry ${seq}`;
+      waits.begin('reading', { reason: 'merge', message });
       await takeRedriven();
+      await this.look();
       await new Promise((resolve) => setTimeout(resolve, BARRIER_POLL_MS));
     }
     return false;
@@ -176,6 +197,7 @@ export class ShardReader {
     const { stepper, states, outbox, store, range, isEnding } = this.ports;
     for (let afterId = '0'; !isEnding();) {
       while (outbox.isFull && !isEnding()) await outbox.relief();
+      await this.look();
       const page = valueOf(await store.people(range, afterId, ROWS_AT_ONCE));
       const batch = emptyBatch();
       for (const stored of page) stepper.control(batch, change, states.get(stored.profileId) ?? stored, row);

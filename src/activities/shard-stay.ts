@@ -10,6 +10,7 @@ import { RedrivenCalls } from './redriven-calls';
 import { ShardReader } from './shard-reader';
 import { ShardStates } from './shard-states';
 import { ShardStepper, type CallMaker } from './shard-stepper';
+import { type ShardWaits } from './shard-waits';
 import { type ReadDoor, ShardWitness, WITNESS_EVERY_MS } from './shard-witness';
 import { ShardTrouble, valueOf } from './shard-trouble';
 
@@ -27,6 +28,8 @@ export interface StayPorts {
   range: BucketRange;
   store: ShardStore;
   calls: CallFactory;
+  /** Where it is said what is waited for. */
+  waits: ShardWaits;
   openBraze(): Promise<Outcome<BrazeDoor>>;
   /** Absent where nothing is to be read back. */
   openReading?: (() => Promise<Outcome<ReadDoor>>) | undefined;
@@ -68,7 +71,6 @@ export class ShardStay {
   private readonly begun: BegunShard;
   private isEnding = false;
   private isDrained = false;
-  private waitingFor: Fault | undefined;
 
   constructor(begun: BegunShard, ports: StayPorts) {
     this.begun = begun;
@@ -92,7 +94,8 @@ export class ShardStay {
         gate: this.lease,
         markStarted: (marked) => this.markStarted(marked),
         ended: (call, end) => this.outbox.end(call, end),
-        waiting: (fault) => (this.waitingFor = fault),
+        waiting: (fault) =>
+          fault === undefined ? ports.waits.end('sending') : ports.waits.beginFor('sending', fault),
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         now: () => performance.now(),
         random: Math.random,
@@ -128,6 +131,7 @@ export class ShardStay {
       outbox: this.outbox,
       learn: (engagement) => calls.learn(engagement),
       takeRedriven: () => redriven.take(),
+      waits: ports.waits,
       isEnding: () => this.isEnding,
       now: Date.now,
     });
@@ -146,6 +150,7 @@ export class ShardStay {
       return await this.work(carried);
     } finally {
       unlisten();
+      for (const source of ['taking', 'reading'] as const) this.ports.waits.end(source);
       this.witness?.close();
       ending.removeEventListener('abort', end);
       this.lease.signal.removeEventListener('abort', end);
@@ -155,18 +160,10 @@ export class ShardStay {
 
   /** What it has come to so far. */
   progress(): ShardProgress {
-    const { cursor, backlog } = this.reader;
-    const { waitingFor } = this;
-    return {
-      epoch: this.begun.epoch,
-      cursor,
-      backlog,
-      ...this.outbox.tally,
-      isDrained: this.isDrained,
-      ...(waitingFor === undefined
-        ? {}
-        : { waiting: { code: waitingFor.code, message: waitingFor.message } }),
-    };
+    const { epoch } = this.begun;
+    const cursor = this.outbox.cursor ?? this.begun.cursor;
+    const backlog = Math.max(0, this.reader.lastSeq - cursor);
+    return { epoch, cursor, backlog, ...this.outbox.tally, isDrained: this.isDrained };
   }
 
   private end(): void {
@@ -176,7 +173,10 @@ export class ShardStay {
 
   private async work(carried: ReadonlyMap<string, CarriedEnd>): Promise<StayEnd> {
     // Whoever had the shard before may have requests under way until then.
+    if (this.begun.waitMs > 0)
+      this.ports.waits.begin('taking', { reason: 'takeover', message: 'the lease before has to run out' });
     await this.waitUnlessEnding(this.begun.waitMs);
+    this.ports.waits.end('taking');
     const committing = this.outbox.run().then((ended) => {
       if (ended !== 'closed') this.end();
       return ended;

@@ -1,7 +1,9 @@
 import { type EngagementChange } from '../domain/stream/log-entry';
+import { type ShardWait } from '../domain/stream/shard-wait';
 import { type CallState, type NoCallReason, type Stage } from '../domain/stream/vocabulary';
 import { type Engagement } from './engagement';
 
+export type { ShardWait, WaitReason } from '../domain/stream/shard-wait';
 export type { CallState, NoCallReason, Stage } from '../domain/stream/vocabulary';
 
 /** Which part of an integration's people a worker looks after. A layout is one division into shards. */
@@ -16,7 +18,7 @@ export interface ShardProgress {
   epoch: number;
   /** Last entry of the log that is worked off. */
   cursor: number;
-  /** Entries after it. */
+  /** Entries after it, as of the last look. */
   backlog: number;
   events: number;
   delivered: number;
@@ -24,8 +26,8 @@ export interface ShardProgress {
   unknown: number;
   /** The layout has been replaced and everything of it is worked off. */
   isDrained: boolean;
-  /** Why nothing is sent at present. */
-  waiting?: { code: string; message: string } | undefined;
+  /** Why it does not go on at present. */
+  waiting?: ShardWait | undefined;
 }
 
 /** How many got how far, and how fast, for one engagement. */

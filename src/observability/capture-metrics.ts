@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { countCaptured, stageCounter, type StageCounter } from './stage-counter';
 
 /** Seconds of one group's commit: from a local disk to a database that was away. */
 const COMMIT_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -17,6 +18,7 @@ export interface CommittedGroup {
 
 /** The figures of capture. No source and no event has a label; nothing here can carry a person. */
 export class CaptureMetrics {
+  private readonly stages: StageCounter;
   private readonly events: Counter<'integration' | 'result'>;
   private readonly profiles: Counter<'integration' | 'change'>;
   private readonly conflicts: Counter<'integration'>;
@@ -26,6 +28,7 @@ export class CaptureMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
+    this.stages = stageCounter(registry);
     this.events = new Counter({
       registers,
       name: 'brazier_events_total',
@@ -67,6 +70,7 @@ export class CaptureMetrics {
   committed(group: CommittedGroup): void {
     const { integration, captured, duplicates, created, merged, conflicts, seconds } = group;
     this.events.inc({ integration, result: 'captured' }, captured);
+    countCaptured(this.stages, integration, captured);
     this.events.inc({ integration, result: 'duplicate' }, duplicates);
     this.profiles.inc({ integration, change: 'created' }, created);
     this.profiles.inc({ integration, change: 'merged' }, merged);

@@ -88,6 +88,7 @@ export function createStreamWork({ database, client, accounts, secrets, metrics 
           return settings.ok ? success(settings.value.requestTimeoutSeconds * 1_000) : settings;
         },
         listen: (key, wake) => listener.listen(key, wake),
+        watch: (key, progress) => metrics.watch(key, progress),
         owner: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
         timing: SHARD_TIMING,
       }),

@@ -89,7 +89,7 @@ export function createWorkerActivities(
       ...data,
       ...createImportActivities({
         ...adapters,
-        stream: openImportStream(deployment, client),
+        stream: openImportStream(deployment, client, metrics.stream),
         heartbeat: createHeartbeat({ client }),
       }),
       freezeSource: noting(data.freezeSource, ({ activation }, { counts }) =>

@@ -8,11 +8,12 @@ import { shardWork } from './activity-proxies';
  * does is how far the shard has come.
  */
 export async function streamShard(input: RunShardInput): Promise<ShardProgress> {
-  for (;;) {
-    const progress = await shardWork.runShard(input);
+  for (let { waiting } = input; ;) {
+    const progress = await shardWork.runShard({ ...input, waiting });
+    waiting = progress.waiting;
     setCurrentDetails(detailsOf(progress));
     if (progress.isDrained) return progress;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof streamShard>(input);
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof streamShard>({ ...input, waiting });
   }
 }
 

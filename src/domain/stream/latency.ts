@@ -4,6 +4,17 @@ export type LatencyCounts = number[];
 /** Upper ends of the buckets in milliseconds, each a fifth above the last: wide enough for a day's outage, narrow enough for a percentile. */
 const BOUNDS_MS: readonly number[] = Array.from({ length: 101 }, (_, at) => Math.round(1.2 ** at));
 
+const EVERY = 5;
+const FIRST = 10;
+
+/**
+ * Some of those ends, in seconds: whoever counts by these counts the same calls as the rows in the database. The last bucket has
+ * no end, so it is not among them.
+ */
+export const LATENCY_BOUNDS_SECONDS: readonly number[] = BOUNDS_MS.filter(
+  (_, at) => at >= FIRST && at % EVERY === 0 && at < BOUNDS_MS.length - 1,
+).map((boundMs) => boundMs / 1_000);
+
 /** Adds one latency. */
 export function countLatency(counts: LatencyCounts, latencyMs: number): void {
   const at = bucketOf(Math.max(0, latencyMs));
