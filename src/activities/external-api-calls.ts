@@ -2,6 +2,7 @@ import { type BrazeReply } from '../adapters/braze/connection';
 import { type Outcome } from '../contract/errors';
 import { type SentTest } from '../contract/external-api-test';
 import { type CallIdentifier } from '../domain/stream/call-identifier';
+import { toldWords } from '../domain/told-words';
 import { type CallEndpoint, type JsonObject, type JsonValue } from '../domain/stream/vocabulary';
 
 /** Single requests to one workspace, each within its budget; waiting for a turn ends with the signal. */
@@ -39,7 +40,7 @@ export function readCallAnswer(path: string, status: number, text: string): Sent
   if (!Array.isArray(errors) || errors.length === 0) return { path, outcome: 'accepted', answer };
   const reasons = errors.map((error) => (typeof error === 'string' ? error : fieldOf(error, 'type')));
   const words = reasons.filter((reason) => typeof reason === 'string').join('; ');
-  const reason = `Braze refused ${errors.length} of its objects: ${words.slice(0, LONGEST_REASON)}`;
+  const reason = `Braze refused ${errors.length} of its objects: ${toldWords(words, LONGEST_REASON)}`;
   return { path, outcome: 'partly', reason, answer };
 }
 
@@ -51,7 +52,7 @@ function wordsOf(body: JsonValue): string {
     typeof first === 'string' ? first : fieldOf(first ?? null, 'type'),
   ];
   const told = words.filter((word) => typeof word === 'string').join(' ');
-  return told === '' ? 'no reason given' : told.slice(0, LONGEST_REASON);
+  return told === '' ? 'no reason given' : toldWords(told, LONGEST_REASON);
 }
 
 function fieldOf(value: JsonValue, name: string): JsonValue | undefined {

@@ -19,6 +19,10 @@ describe('every decision has an author', () => {
     },
   );
 
+  test.each(['a\u0000', '\ud83d'])('a name that no database keeps (%j) is refused', (by) => {
+    expect(engagementMessageProblem('pause', { by })).toContain('by: holds a NUL character or half');
+  });
+
   test('a name has at most 255 characters', () => {
     expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(255) })).toBeUndefined();
     expect(pauseProblem({ phase: 'sending' }, { by: 'a'.repeat(256) })).toBe(

@@ -1,5 +1,6 @@
 import { LONGEST_PAUSE_MS } from './rate-signal';
 import { isPlainName, looksSecret } from './secret-looks';
+import { isKeepable } from './stream/event-data';
 import { type RunPhase } from './vocabulary';
 
 /** What a message's fitness is judged by. */
@@ -33,6 +34,8 @@ function namedProblem(message: unknown): string | undefined {
   const by = typeof message === 'object' && message !== null && 'by' in message ? message.by : undefined;
   if (typeof by === 'string' && by.length > LONGEST_AUTHOR)
     return `by: must have at most ${LONGEST_AUTHOR} characters`;
+  if (typeof by === 'string' && !isKeepable(by))
+    return 'by: holds a NUL character or half of a surrogate pair';
   if (typeof by === 'string' && looksSecret(by)) return 'by: holds what looks like a secret, not a name';
   if (typeof by === 'string' && by.trim() !== '') return undefined;
   return 'by: the name of whoever decides is missing; send one JSON object such as {"by": "your name"}';

@@ -1,3 +1,5 @@
+import { toldWords } from './told-words';
+
 /** The arrays of a `/users/track` request. */
 export const TRACK_ARRAYS = ['attributes', 'events', 'purchases'] as const;
 /** One of the arrays of a `/users/track` request. */
@@ -100,7 +102,7 @@ function readRefused(status: number, body: string, sizes: TrackSizes): TrackObje
     };
   }
   if (Array.isArray(reply.errors) && reply.errors.length > 0) return readErrors(reply.errors, sizes, false);
-  return { kind: 'refusedWhole', reason: message };
+  return { kind: 'refusedWhole', reason: toldWords(message) };
 }
 
 /** In a refused request the unnamed are ambiguous as well: nobody was accepted. */
@@ -134,10 +136,11 @@ function readError(error: unknown, sizes: TrackSizes): ReadError {
   // In a request of one object there is no doubt whom an error without an index means.
   const only = totalOf(sizes) === 1 ? TRACK_ARRAYS.find((array) => sizes[array] === 1) : undefined;
   const onlyIndex = only === undefined ? undefined : 0;
-  if (typeof error === 'string') return { array: only, index: onlyIndex, reason: error };
+  if (typeof error === 'string') return { array: only, index: onlyIndex, reason: toldWords(error) };
   if (typeof error !== 'object' || error === null)
     return { array: only, index: onlyIndex, reason: 'unnamed refusal' };
-  const reason = 'type' in error && typeof error.type === 'string' ? error.type : 'refused without a reason';
+  const reason =
+    'type' in error && typeof error.type === 'string' ? toldWords(error.type) : 'refused without a reason';
   const named = 'input_array' in error ? error.input_array : onlySent(sizes);
   const array = TRACK_ARRAYS.find((each) => each === named && sizes[each] > 0);
   const index = 'index' in error ? error.index : undefined;

@@ -212,3 +212,9 @@ test('nothing changes before changesAt, whatever the condition and the history',
     { numRuns: 150 },
   );
 });
+
+test.each([1e300, -1e300, 8.64e15 + 2, 2 ** 63])('a number beyond all moments (%d) is no time', (moment) => {
+  const state = { ...emptyState('1', 0), traits: { until: moment } };
+  expect(evaluate({ field: 'traits.until', olderThanDays: 3 }, state, 0)).toEqual({ holds: false });
+  expect(evaluate({ field: 'traits.until', withinDays: 3 }, state, 0)).toEqual({ holds: false });
+});

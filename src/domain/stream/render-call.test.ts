@@ -58,6 +58,18 @@ test('a leaf that is one hole keeps the type of its value', () => {
   expect(fieldsOf(whole, { a: ['x', { y: null }] })).toEqual({ external_id: 'u', list: ['x', { y: null }] });
 });
 
+test('filters cut between characters, never within one', () => {
+  const api = call(
+    {
+      a: '{{ a | slice: 0, 3 }}',
+      b: '{{ a | truncate: 4, "" }}',
+      c: 'x{{ a | slice: 1, 1 }}y{{ a | slice: 2, 1 }}',
+    },
+    { a: STRING },
+  );
+  expect(fieldsOf(api, { a: '😀😀😀' })).toEqual({ external_id: 'u', a: '😀😀😀', b: '😀😀😀', c: 'x😀y😀' });
+});
+
 test('what is missing is left out, or nothing within a longer text', () => {
   const api = call(
     { a: '{{ a }}', b: ['{{ a }}', 'x'], c: 'Hi {{ a }}!', d: { e: '{{ a }}' } },
