@@ -7,7 +7,7 @@ import { DAMAGED_FILES, type Fate } from '../../test/activities/damaged-files';
 import { type Frozen, openSourceWorld, type SourceWorld } from '../../test/activities/source-world';
 import { openPassage } from '../../test/e2e/s3-passage';
 
-/** Some files have 900,000 rows. */
+/** Some files have 50 MB. */
 jest.setTimeout(180_000);
 
 let world: SourceWorld;

@@ -9,11 +9,17 @@ import {
   zstdOf,
 } from './damaged-files';
 
-/** The lines of a file of 900,000 rows of which the one on line 700,000 is `odd`. */
+/** Makes rows long: what is deep in a file is so by its bytes as well as by its rows. */
+const PAD = 'x'.repeat(90);
+
+/**
+ * The lines of a file of 140,000 rows of which the one on line 130,000 is `odd`: past the 122,880 rows of a row group and past
+ * the 8 MB that one thread reads of a CSV file.
+ */
 function deep(first: string[], line: (index: number) => string, odd: string): string {
   const lines = [...first];
-  for (let index = 0; index < 900_000; index += 1) lines.push(line(index));
-  lines[699_999] = odd;
+  for (let index = 0; index < 140_000; index += 1) lines.push(line(index));
+  lines[129_999] = odd;
   return `${lines.join('\n')}\n`;
 }
 
@@ -27,16 +33,16 @@ export const DAMAGED_ROWS: readonly DamagedSource[] = [
     fate: { rows: 6, members: 2, blank: 1, duplicate: 2, unusable: { tooLong: 1 } },
   },
   {
-    what: 'a quote that opens on row 700,000',
+    what: 'a quote that opens on row 130,000',
     name: 'a.csv',
-    content: () => deep(['external_id,n'], (index) => `secret-${index},1`, '"secret,1'),
-    fate: unreadable('row at line 700000 has a quote that is not closed'),
+    content: () => deep(['external_id,n'], (index) => `secret-${index},${PAD}`, '"secret,1'),
+    fate: unreadable('row at line 130000 has a quote that is not closed'),
   },
   {
     what: 'the same where every value is quoted',
     name: 'a.csv',
-    content: () => deep(['external_id,n'], (index) => `"secret-${index}","1"`, '"secret,"1"'),
-    fate: unreadable('row at line 700000 has a quote that is not closed'),
+    content: () => deep(['external_id,n'], (index) => `"secret-${index}","${PAD}"`, '"secret,"1"'),
+    fate: unreadable('row at line 130000 has a quote that is not closed'),
   },
   {
     what: 'a row of 50 MB',
@@ -88,10 +94,11 @@ export const DAMAGED_ROWS: readonly DamagedSource[] = [
     fate: unreadable('line 2 is not one JSON object'),
   },
   {
-    what: 'NDJSON broken on line 700,000',
+    what: 'NDJSON broken on line 130,000',
     name: 'a.ndjson',
-    content: () => deep([], (index) => `{"external_id":"secret-${index}"}`, '{"external_id":"secret"'),
-    fate: unreadable('line 700000 is not one JSON object'),
+    content: () =>
+      deep([], (index) => `{"external_id":"secret-${index}","x":"${PAD}"}`, '{"external_id":"secret"'),
+    fate: unreadable('line 130000 is not one JSON object'),
   },
   {
     what: 'a JSON array',
