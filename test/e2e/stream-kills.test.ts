@@ -49,7 +49,7 @@ beforeAll(async () => {
   const opened = openDatabase({ url, applicationName: 'test' });
   if (!opened.ok) throw new Error(opened.fault.message);
   database = opened.value;
-  await setUp(own, SHOP, { requestTimeoutSeconds: 2 });
+  await setUp(own, SHOP, { requestTimeoutSeconds: 5 });
   await activate('written', {
     attributes: [{ external_id: '{{person}}', n: '{{n}}', place: '{{place}}' }],
   });
@@ -211,9 +211,12 @@ test('nothing that was accepted is lost, repeated or out of order while everythi
   let unknown = 0;
   for (const person of COUNTED) {
     const numbers = met.get(person) ?? [];
-    // In order, and none twice; what was not met is listed as unknown, and nothing else is.
-    expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
+    expect(new Set(numbers).size).toBe(numbers.length);
     const states = upTo(accepted.get(person) ?? 0).map((n) => stateOf.get(eventId(person, n)));
+    // Braze may come to a request at any time after nobody waits for its answer any more: that is what unknown says.
+    const known = numbers.filter((n) => states[n - 1] !== 'unknown');
+    expect(known).toEqual([...known].sort((one, other) => one - other));
+    // What was not met is listed as unknown, and nothing else is.
     unknown += states.filter((state) => state === 'unknown').length;
     expect(new Set(states.filter((state) => state !== 'unknown'))).toEqual(new Set(['delivered']));
     for (const [at, state] of states.entries()) if (state === 'delivered') expect(numbers).toContain(at + 1);

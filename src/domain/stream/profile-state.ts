@@ -103,7 +103,8 @@ const LISTS = { email: 'emails', phone: 'phones', anonymousId: 'anonymousIds' } 
 
 function withIdentifiers(listed: Listed, given: Identifiers): Listed {
   return identitiesOf(given).reduce<Listed>((before, { kind, value }) => {
-    if (kind === 'externalId') return { ...before, externalId: before.externalId ?? value };
+    if (kind === 'externalId')
+      return before.externalId === undefined ? { ...before, externalId: value } : before;
     const list = LISTS[kind];
     return before[list].at(-1) === value ? before : { ...before, [list]: lastSeen(before[list], [value]) };
   }, listed);
