@@ -7,7 +7,13 @@ import {
 } from './external-api';
 import { type ActivationReference } from './http-api';
 import { type RunError } from './run';
-import { type DeadLetter, type DeadLetterCounts, type EndedCall, type RedriveResult } from './stream';
+import {
+  type DeadLetter,
+  type DeadLetterCounts,
+  type DiscardResult,
+  type EndedCall,
+  type RedriveResult,
+} from './stream';
 
 /** A workflow of the streaming half as the HTTP API shows it. */
 export interface WorkflowView<Stage, Result> extends ActivationReference {
@@ -59,6 +65,14 @@ export interface DeadLetterPage {
   deadLetters: DeadLetter[];
   /** Absent on the last page. */
   next?: string | undefined;
+}
+
+/** What discarding dead letters came to, or would. */
+export interface DiscardAnswer {
+  discarded: boolean;
+  /** Of what was found; absent if it was discarded. */
+  found?: Pick<DeadLetterCounts, 'refused' | 'unknown' | 'setAside'> | undefined;
+  result?: DiscardResult | undefined;
 }
 
 /** What re-driving dead letters came to, or would. */

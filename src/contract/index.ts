@@ -2,6 +2,7 @@
 export {
   audienceScheduleId,
   audienceWorkflowId,
+  engagementWorkflowId,
   DATA_TASK_QUEUE,
   DEFAULT_ATTRIBUTE,
   integrationWorkflowId,
@@ -119,8 +120,11 @@ export {
   success,
 } from './errors';
 export {
+  type ApiTestStage,
   type CallEndpoint,
+  EXTERNAL_API_TEST_MESSAGES,
   type ExternalApiDefinition,
+  type ExternalApiSummary,
   type ExternalApiVersion,
   type ParameterDefinition,
   type ParameterType,
@@ -129,6 +133,45 @@ export {
   type TestExternalApiResult,
   type Verdict,
 } from './external-api';
+export {
+  type ActivateEngagementInput,
+  type ActivateEngagementResult,
+  type ActivateRequest,
+  ACTIVATION_MESSAGES,
+  type ActivationStage,
+  type ChangeRequest,
+  type EngagementAction,
+  type EngagementChange,
+  type EngagementChangeRecord,
+  ENGAGEMENT_MESSAGES,
+  type EngagementState,
+  type EngagementStatus,
+  type ParameterSource,
+  type SegmentCondition,
+  type SegmentDefinition,
+  type UpgradeRequest,
+} from './engagement';
+export { type EngagementKey } from './engagement-calls';
+export { type CallPreview, type EngagementPreview } from './engagement-preview';
+export { type SegmentPreview, type SegmentVersion } from './segment';
+export {
+  type DeadLetter,
+  type DeadLetterCounts,
+  type EndedCall,
+  type EngagementCounts,
+  type RedriveResult,
+} from './stream';
+export { type EventInput, type EventRefusal, type EventsAnswer } from './capture';
+export {
+  type CallPage,
+  type DeadLetterPage,
+  type DiscardAnswer,
+  type EngagementActivationView,
+  type ExternalApiTestView,
+  type ExternalApiView,
+  type ListedCall,
+  type RedriveAnswer,
+} from './http-streaming';
 export {
   type ImportProfilesInput,
   type ImportProfilesResult,

@@ -1,6 +1,7 @@
 import { type Client } from '@temporalio/client';
 import { openDatabase, type Database } from '../adapters/postgres/database';
 import { countDeadLetters, readDeadLetters } from '../adapters/postgres/dead-letters';
+import { discard } from '../adapters/postgres/discard';
 import { readEndedCalls } from '../adapters/postgres/ended-calls';
 import { createEngagementRegistry } from '../adapters/postgres/engagement-registry';
 import { redrive } from '../adapters/postgres/redrive';
@@ -180,6 +181,16 @@ function callBook(database: Database): CallBook {
       }
       const result = await redrive(database, filter, by);
       return result.ok ? success({ redriven: true, result: result.value }) : result;
+    },
+    async discard(filter, by) {
+      if (by === undefined) {
+        const counted = await countDeadLetters(database, filter);
+        if (!counted.ok) return counted;
+        const { refused, unknown, setAside } = counted.value;
+        return success({ discarded: false, found: { refused, unknown, setAside } });
+      }
+      const result = await discard(database, filter, by);
+      return result.ok ? success({ discarded: true, result: result.value }) : result;
     },
   };
 }

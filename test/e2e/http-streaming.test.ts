@@ -1,107 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUIET } from '../../src/dev/dev-stack';
-import { expectDescribed, type SeenAnswer } from './described-answer';
-import { acceptedBy, setUp, startTestStack, type TestStack } from './test-stack';
+import { startHttpStack, type HttpStack } from './http-calls';
+import { acceptedBy, quickBraze } from './test-stack';
 
-const KEYS = {
-  reader: 'r'.repeat(40),
-  starter: 's'.repeat(40),
-  decider: 'd'.repeat(40),
-  viewer: 'v'.repeat(40),
-} as const;
-const API_KEYS = [
-  'dev=env:BRAZIER_DEV_API_KEY',
-  'reader:read=env:READER_KEY',
-  'starter:start=env:STARTER_KEY',
-  'decider:decide=env:DECIDER_KEY',
-  'viewer:people=env:VIEWER_KEY',
-].join(',');
-
-let stack: TestStack;
-const seen: SeenAnswer[] = [];
-
+let api: HttpStack;
 beforeAll(async () => {
   Object.assign(process.env, QUIET);
-  stack = await startTestStack({
-    sandbox: { applyLagMs: 50 },
-    env: {
-      BRAZIER_API_KEYS: API_KEYS,
-      READER_KEY: KEYS.reader,
-      STARTER_KEY: KEYS.starter,
-      DECIDER_KEY: KEYS.decider,
-      VIEWER_KEY: KEYS.viewer,
-    },
-  });
-  await setUp(stack, 'shop');
+  api = await startHttpStack();
 }, 180_000);
-afterAll(() => stack.close());
-
-interface Call {
-  body?: unknown;
-  as?: keyof typeof KEYS;
-  key?: string;
-  /** Address of the description, where it has names in it. */
-  described?: string;
-}
-
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-  location: string | null;
-}
-
-async function call(
-  method: 'get' | 'post',
-  path: string,
-  { body, as, key, described }: Call = {},
-): Promise<Answer> {
-  const caller = as === undefined ? (stack.stack.env['BRAZIER_DEV_API_KEY'] ?? '') : KEYS[as];
-  const reply = await fetch(`${stack.stack.gatewayUrl}/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${caller}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const answer = (await reply.json()) as Record<string, unknown>;
-  seen.push({ method, path: described ?? path.replace(/\?.*/, ''), status: reply.status, body: answer });
-  return { status: reply.status, body: answer, location: reply.headers.get('location') };
-}
-
-const get = (path: string, more?: Call) => call('get', path, more);
-const post = (path: string, body?: unknown, more: Call = {}) => call('post', path, { ...more, body });
-
-/** Waits for the end of what a start has started. */
-async function ended(started: Answer, described: string): Promise<Record<string, unknown>> {
-  expect(started).toMatchObject({ status: 202, location: expect.stringContaining('/v1/') });
-  const path = (started.location ?? '').slice('/v1'.length);
-  for (;;) {
-    const { status, body } = await get(path, { described });
-    expect(status).toBe(200);
-    if (body['ended'] === true) return body;
-    await sleep(200);
-  }
-}
+afterAll(() => api.close());
 
 const TEST = '/external-api-tests/{workflowId}';
 const ACTIVATION = '/engagement-activations/{workflowId}';
 const ENGAGEMENT = '/engagements/{integration}/{engagement}';
 const API = '/external-apis/{externalApi}';
+const SEGMENT = '/segments/{integration}/{segment}';
 
-const api = (name: string, field = 'tier') => ({
+const call = (name: string, field = 'tier') => ({
   name,
   channel: 'profile',
-  payload: { attributes: [{ external_id: '{{user}}', [field]: '{{tier}}', note: '{{note}}' }] },
-  parameters: { user: {}, tier: { perEngagement: true }, note: { required: false } },
+  payload: { attributes: [{ external_id: '{{user}}', [field]: '{{tier}}', [`${field}_note`]: '{{note}}' }] },
+  parameters: { user: {}, tier: { perEngagement: true }, note: {} },
 });
 
-const engagement = (name: string, externalApi: unknown) => ({
+const engagement = (name: string, externalApi: unknown, more: object = {}) => ({
   integration: 'shop',
   name,
-  segment: { name: 'buyers', condition: { event: 'Purchase', atLeast: 1 } },
+  segment: { name: `segment-${name}`, condition: { event: 'Purchase', atLeast: 1 } },
   action: {
     externalApi,
     parameters: {
@@ -109,84 +35,221 @@ const engagement = (name: string, externalApi: unknown) => ({
       tier: { constant: 'gold' },
       note: { eventField: 'properties.note' },
     },
+    ...more,
   },
   activatedBy: 'Ada',
 });
 
-test('an External API: saved, listed, shown, tested, and its verdict', async () => {
-  expect(await get('/external-apis')).toMatchObject({ status: 200, body: { externalApis: [] } });
-  const saved = await post('/external-apis', api('welcome'));
+const testValues = () => ({ user: 'test-person', tier: `gold-${randomUUID()}`, note: randomUUID() });
+
+/** Somebody buys something. */
+async function purchase(externalId: string, properties: object): Promise<void> {
+  const event = { id: randomUUID(), name: 'Purchase', identifiers: { externalId }, properties };
+  expect((await api.post('/events', event, { as: 'web' })).status).toBe(202);
+}
+
+/** Asks until the answer has what is looked for. */
+async function until(path: string, described: string, isThere: (body: Record<string, unknown>) => boolean) {
+  for (;;) {
+    const { status, body } = await api.get(path, { described });
+    expect(status).toBe(200);
+    if (isThere(body)) return body;
+    await sleep(200);
+  }
+}
+
+const listOf = (body: Record<string, unknown>, name: string): unknown[] => {
+  const list = body[name];
+  return Array.isArray(list) ? list : [];
+};
+
+test('an External API: saved, listed, shown, tested once for a key, and its verdict', async () => {
+  expect(await api.get('/external-apis')).toMatchObject({ status: 200, body: { externalApis: [] } });
+  const saved = await api.post('/external-apis', call('welcome'), { as: 'starter' });
   expect(saved).toMatchObject({ status: 200, body: { version: 1, verdicts: [] } });
-  expect(await post('/external-apis', api('welcome'))).toEqual(saved);
-  expect(await post('/external-apis', api('welcome', 'level'))).toMatchObject({ body: { version: 2 } });
-  expect(await get('/external-apis')).toMatchObject({
+  expect(await api.post('/external-apis', call('welcome'))).toEqual(saved);
+  expect(await api.post('/external-apis', call('welcome', 'level'))).toMatchObject({ body: { version: 2 } });
+  expect(await api.get('/external-apis', { as: 'reader' })).toMatchObject({
     body: { externalApis: [{ name: 'welcome', latestVersion: 2 }] },
   });
-  const values = { user: 'test-person', tier: `gold-${randomUUID()}` };
-  const body = { integration: 'shop', externalApi: 'welcome', version: 1, values };
-  const started = await post('/external-api-tests', body, { key: 'first-test' });
-  expect(await post('/external-api-tests', body, { key: 'first-test' })).toMatchObject({
+  const body = { integration: 'shop', externalApi: 'welcome', version: 1, values: testValues() };
+  const started = await api.post('/external-api-tests', body, { key: 'first-test' });
+  expect(await api.post('/external-api-tests', body, { key: 'first-test' })).toMatchObject({
     status: 202,
     body: { ...started.body, repeated: true },
   });
-  expect(await post('/external-api-tests', { ...body, version: 2 }, { key: 'first-test' })).toMatchObject({
-    status: 409,
-    body: { code: 'IDEMPOTENCY_KEY_REUSED' },
-  });
-  expect(await ended(started, TEST)).toMatchObject({ result: { passed: true, version: 1 } });
-  expect(await get('/external-apis/welcome?version=1', { described: API })).toMatchObject({
-    status: 200,
+  expect(await api.post('/external-api-tests', { ...body, version: 2 }, { key: 'first-test' })).toMatchObject(
+    { status: 409, body: { code: 'IDEMPOTENCY_KEY_REUSED' } },
+  );
+  expect(await api.ended(started, TEST)).toMatchObject({ result: { passed: true, version: 1 } });
+  expect(await api.get('/external-apis/welcome?version=1', { described: API })).toMatchObject({
     body: { version: 1, verdicts: [{ integration: 'shop', passed: true, proof: 'readBack' }] },
   });
-  expect(await get('/external-apis/welcome', { described: API })).toMatchObject({
+  expect(await api.get('/external-apis/welcome', { described: API })).toMatchObject({
     body: { version: 2, verdicts: [] },
   });
-  expect(await get('/external-apis/welcome/verdicts', { described: `${API}/verdicts` })).toMatchObject({
+  expect(await api.get('/external-apis/welcome/verdicts', { described: `${API}/verdicts` })).toMatchObject({
     body: { verdicts: [{ version: 1, passed: true }] },
   });
 }, 120_000);
 
+test('a test that cannot be made tells why when it has ended', async () => {
+  const started = await api.post('/external-api-tests', {
+    integration: 'nowhere',
+    externalApi: 'welcome',
+    values: {},
+  });
+  expect(await api.ended(started, TEST)).toMatchObject({
+    ended: true,
+    error: { code: 'INTEGRATION_UNKNOWN', actor: 'settingsOwner' },
+  });
+}, 60_000);
+
+test('a segment: saved, listed, shown by version, and counted', async () => {
+  await purchase('counted', { note: 'first' });
+  const segment = { integration: 'shop', name: 'buyers', condition: { event: 'Purchase', atLeast: 1 } };
+  const none = { ...segment, condition: { event: 'Purchase', atLeast: 100 } };
+  expect(await api.post('/segments', segment)).toMatchObject({ status: 200, body: { version: 1 } });
+  expect(await api.post('/segments', none)).toMatchObject({ status: 200, body: { version: 2 } });
+  expect(await api.get('/segments?integration=shop')).toMatchObject({
+    body: { segments: [{ name: 'buyers', version: 2 }] },
+  });
+  expect(await api.get('/segments/shop/buyers?version=1', { described: SEGMENT })).toMatchObject({
+    body: { version: 1, condition: segment.condition },
+  });
+  // The worker takes the event in soon.
+  for (;;) {
+    const preview = await api.post('/segments/shop/buyers/preview?version=1', undefined, {
+      described: `${SEGMENT}/preview`,
+    });
+    expect(preview.status).toBe(200);
+    if (preview.body['inside'] === 1) break;
+    await sleep(200);
+  }
+  expect(await api.post('/segments/preview', none)).toMatchObject({ body: { people: 1, inside: 0 } });
+}, 60_000);
+
 test('the gate: an untested version and no test values is refused at once, with its reason', async () => {
-  const before = acceptedBy(stack);
-  const refused = await post('/engagement-activations', engagement('untested', api('untested')));
+  const before = acceptedBy(api.stack);
+  const refused = await api.post('/engagement-activations', engagement('untested', call('untested')));
   expect(refused).toMatchObject({
     status: 409,
     body: {
       code: 'EXTERNAL_API_UNTESTED',
-      message: expect.stringContaining('has not been tested on integration "shop"'),
+      message: expect.stringContaining('"untested" version 1 has not been tested on integration "shop"'),
       actor: 'person',
     },
   });
-  expect(await get('/external-apis/untested', { described: API })).toMatchObject({ status: 404 });
-  expect(await get('/engagements/shop/untested', { described: ENGAGEMENT })).toMatchObject({ status: 404 });
-  expect(acceptedBy(stack)).toBe(before);
-});
-
-test('what is there of no name is 404, and says what is missing', async () => {
-  for (const [path, described, code] of [
-    ['/external-apis/nothing', API, 'EXTERNAL_API_UNKNOWN'],
-    ['/external-apis/welcome?version=9', API, 'EXTERNAL_API_UNKNOWN'],
-    ['/external-apis/nothing/verdicts', `${API}/verdicts`, 'EXTERNAL_API_UNKNOWN'],
-    ['/external-api-tests/nothing', TEST, 'RUN_NOT_FOUND'],
-    ['/external-api-tests/integration%2Fshop', TEST, 'RUN_NOT_FOUND'],
-    ['/segments/shop/nothing', '/segments/{integration}/{segment}', 'SEGMENT_UNKNOWN'],
-    ['/engagements/shop/nothing', ENGAGEMENT, 'ENGAGEMENT_UNKNOWN'],
-    ['/engagement-activations/nothing', ACTIVATION, 'RUN_NOT_FOUND'],
-  ] as const)
-    expect(await get(path, { described })).toMatchObject({ status: 404, body: { code } });
-  for (const change of ['activate', 'pause', 'resume', 'stop'])
-    expect(
-      await post(`/engagements/shop/nothing/${change}`, {}, { described: `${ENGAGEMENT}/${change}` }),
-    ).toMatchObject({ status: 404, body: { code: 'ENGAGEMENT_UNKNOWN' } });
-  const elsewhere = { ...engagement('lost', 'welcome'), integration: 'nowhere' };
-  expect(await post('/engagement-activations', elsewhere)).toMatchObject({
-    status: 404,
-    body: { code: 'INTEGRATION_UNKNOWN' },
+  expect(await api.post('/engagement-activations', engagement('edited', 'welcome'))).toMatchObject({
+    body: { code: 'EXTERNAL_API_UNTESTED', message: expect.stringContaining('version 2') },
   });
+  expect(await api.get('/external-apis/untested', { described: API })).toMatchObject({ status: 404 });
+  for (const name of ['untested', 'edited'])
+    expect(await api.get(`/engagements/shop/${name}`, { described: ENGAGEMENT })).toMatchObject({
+      status: 404,
+    });
+  expect(acceptedBy(api.stack)).toBe(before);
 });
 
-test('every answer was as the gateway’s own description says', async () => {
-  const document: unknown = await (await fetch(`${stack.stack.gatewayUrl}/v1/openapi.json`)).json();
-  expect(seen.length).toBeGreaterThan(20);
-  await expectDescribed(document, seen);
-});
+test('an engagement: activated, seen, paused, resumed, upgraded behind the gate, stopped', async () => {
+  const input = engagement('life', call('life'), { testValues: testValues() });
+  const started = await api.post('/engagement-activations', input, { key: 'life', as: 'starter' });
+  expect(await api.ended(started, ACTIVATION)).toMatchObject({ result: { state: 'active' } });
+  expect(await api.post('/engagement-activations', input, { key: 'life', as: 'starter' })).toMatchObject({
+    status: 202,
+    body: { repeated: true },
+  });
+  expect(await api.post('/engagement-activations', input)).toMatchObject({
+    status: 409,
+    body: { code: 'ENGAGEMENT_STATE' },
+  });
+  const change = (word: string, body?: object) =>
+    api.post(`/engagements/shop/life/${word}`, body, { as: 'decider', described: `${ENGAGEMENT}/${word}` });
+  expect(await change('pause', { by: 'Grace' })).toMatchObject({ status: 200, body: { state: 'paused' } });
+  expect(await change('pause')).toMatchObject({ status: 409, body: { code: 'ENGAGEMENT_STATE' } });
+  expect(await change('resume')).toMatchObject({ status: 200, body: { state: 'active' } });
+  await api.post('/external-apis', call('life', 'rank'));
+  expect(await change('upgrade', { version: 2 })).toMatchObject({
+    status: 409,
+    body: { code: 'EXTERNAL_API_UNTESTED' },
+  });
+  expect(await change('upgrade', {})).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
+  expect(await change('stop')).toMatchObject({ status: 200, body: { state: 'stopped' } });
+  expect(await change('activate')).toMatchObject({ status: 409, body: { code: 'ENGAGEMENT_STATE' } });
+  expect(await api.get('/engagements/shop/life', { described: ENGAGEMENT, as: 'reader' })).toMatchObject({
+    body: {
+      state: 'stopped',
+      action: { externalApi: 'life', version: 1 },
+      changes: [
+        { change: 'activate', by: 'Ada via starter' },
+        { change: 'pause', by: 'Grace via decider' },
+        { change: 'resume', by: 'api:decider' },
+        { change: 'stop', by: 'api:decider' },
+      ],
+    },
+  });
+  expect(await api.get('/engagements?integration=shop')).toMatchObject({
+    body: { engagements: [{ name: 'life', state: 'stopped' }] },
+  });
+}, 120_000);
+
+test('calls are listed, dead letters too, and are re-driven or given up by reason', async () => {
+  const input = engagement('calls', call('calls'), { testValues: testValues() });
+  await api.ended(await api.post('/engagement-activations', input), ACTIVATION);
+  const note = '"}],"x":[{';
+  await purchase('fine', { note });
+  await purchase('nothing-to-say', {});
+  const mine = 'integration=shop&engagement=calls';
+  await until(`/dead-letters?${mine}`, '/dead-letters', (body) => listOf(body, 'deadLetters').length === 1);
+  const fault = { kind: 'echo', status: 400 } as const;
+  api.stack.stack.sandbox.workspace.faults.add({ path: '/users/track', match: { every: 1 }, fault });
+  await purchase('unlucky', { note: 'again' });
+  await until(`/dead-letters?${mine}`, '/dead-letters', (body) => listOf(body, 'deadLetters').length === 2);
+  quickBraze(api.stack);
+  const told = await api.get(`/dead-letters?${mine}`, { as: 'reader' });
+  expect(listOf(told.body, 'deadLetters')).toMatchObject([
+    { reason: 'PARAMETER_MISSING: note has no value' },
+    { reason: expect.stringContaining('people=true') },
+  ]);
+  expect(JSON.stringify(told.body)).not.toMatch(/profileId|unlucky/);
+  expect(await api.get(`/dead-letters?${mine}&people=true`)).toMatchObject({
+    body: {
+      deadLetters: [{ profileId: expect.any(String) }, { reason: expect.stringContaining('unlucky') }],
+    },
+  });
+  const filter = { integration: 'shop', engagement: 'calls', state: 'refused' };
+  const missing = { ...filter, reason: 'parameter_missing' };
+  expect(await api.post('/dead-letters/discard', { ...missing, dryRun: true })).toMatchObject({
+    body: { discarded: false, found: { refused: 1 } },
+  });
+  expect(await api.post('/dead-letters/discard', { ...missing, by: 'Ada' })).toMatchObject({
+    status: 200,
+    body: { discarded: true, result: { calls: 1 } },
+  });
+  expect(await api.post('/dead-letters/redrive', { ...filter, dryRun: true })).toMatchObject({
+    body: { redriven: false, found: { refused: 1, notKept: 0 } },
+  });
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  expect(await api.post('/dead-letters/redrive', { ...filter, since }, { as: 'decider' })).toMatchObject({
+    status: 200,
+    body: { redriven: true, result: { calls: 1 } },
+  });
+  const body = await until(`/calls?${mine}`, '/calls', (page) => listOf(page, 'calls').length === 2);
+  expect(JSON.stringify(body)).not.toMatch(/profileId|externalId/);
+  expect(body).toMatchObject({
+    calls: [{ state: 'delivered' }, { state: 'delivered' }],
+    next: expect.stringMatching(/\/\d+$/),
+  });
+  const first = await api.get(`/calls?${mine}&limit=1&people=true`);
+  expect(first.body).toMatchObject({ calls: [{ externalId: 'fine' }] });
+  const after = encodeURIComponent(String(first.body['next']));
+  expect(await api.get(`/calls?${mine}&after=${after}&people=true`)).toMatchObject({
+    body: { calls: [{ externalId: 'unlucky' }], next: body['next'] },
+  });
+  const end = encodeURIComponent(String(body['next']));
+  expect((await api.get(`/calls?${mine}&after=${end}`)).body).toEqual({ calls: [], next: body['next'] });
+  const arrived = await (await fetch(`${api.stack.stack.sandbox.url}/_sandbox/profiles`)).text();
+  expect(arrived).toContain(JSON.stringify(note).slice(1, -1));
+}, 120_000);
+
+test('every answer was as the gateway’s own description says', () => api.expectDescribed());

@@ -9,11 +9,18 @@ import { type CallPreview, type EngagementPreview } from '../engagement-preview'
 import {
   type CallPage,
   type DeadLetterPage,
+  type DiscardAnswer,
   type EngagementActivationView,
   type ListedCall,
   type RedriveAnswer,
 } from '../http-streaming';
-import { type DeadLetter, type DeadLetterCounts, type EngagementCounts, type RedriveResult } from '../stream';
+import {
+  type DeadLetter,
+  type DeadLetterCounts,
+  type DiscardResult,
+  type EngagementCounts,
+  type RedriveResult,
+} from '../stream';
 import { anyObject, count, moment, proof, requestSchema, runFields, version } from './answer-fields';
 import { type Fields } from './run-status';
 
@@ -182,6 +189,14 @@ export const ENGAGEMENT_ANSWERS = {
     deadLetters: z.array(letterSchema),
     next: z.string().optional().describe('Absent on the last page.'),
   } satisfies Fields<DeadLetterPage>),
+  DiscardAnswer: z.object({
+    discarded: z.boolean(),
+    found: letterCountsSchema
+      .pick({ refused: true, unknown: true, setAside: true })
+      .optional()
+      .describe('Of a dry run: what would be given up.'),
+    result: z.object({ calls: count, events: count } satisfies Fields<DiscardResult>).optional(),
+  } satisfies Fields<DiscardAnswer>),
   RedriveAnswer: z.object({
     redriven: z.boolean(),
     found: letterCountsSchema.optional().describe('Of a dry run: what re-driving would do.'),

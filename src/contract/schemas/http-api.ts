@@ -16,10 +16,10 @@ import { ENGAGEMENT_ANSWERS } from './engagement-answers';
 import { externalApiSchema, testExternalApiSchema } from './external-api';
 import { attributeNameSchema, integrationNameSchema, nonBlankSchema } from './fields';
 import {
+  deadLetterDecisionSchema,
   draftActivationSchema,
   personSchema,
   previewSchema,
-  redriveSchema,
   unsavedPreviewSchema,
   upgradeRequestSchema,
 } from './http-streaming';
@@ -120,7 +120,7 @@ const STREAM_BODIES = {
   UpgradeRequest: upgradeRequestSchema,
   PreviewRequest: previewSchema,
   UnsavedPreviewRequest: unsavedPreviewSchema,
-  RedriveRequest: redriveSchema,
+  DeadLetterDecision: deadLetterDecisionSchema,
 };
 
 /** Every body of the HTTP API by the name that its description gives it. */

@@ -35,6 +35,13 @@ const engagementFilterSchema = integrationNameSchema.optional().describe('Only t
 const limitSchema = (most: number) =>
   countSchema(most).default(50).describe(`At most so many, 1 to ${most}.`);
 
+const peopleSchema = z
+  .enum(['true', 'false'])
+  .default('false')
+  .describe(
+    'true: also whom each was about, and reasons in the words of Braze. Needs the permission people.',
+  );
+
 /** Parts of addresses, by name. */
 export const ADDRESS_SCHEMAS = {
   integration: integrationSchema,
@@ -60,10 +67,7 @@ export const callQuerySchema = strictObject({
     })
     .optional()
     .describe('next of the page before.'),
-  people: z
-    .enum(['true', 'false'])
-    .default('false')
-    .describe('true: also whom each call was about. Needs the permission people.'),
+  people: peopleSchema,
   limit: limitSchema(1_000),
 });
 
@@ -91,11 +95,12 @@ export const deadLetterQuerySchema = strictObject({
     .regex(/^[0-9A-Za-z:./-]{1,80}$/, 'must be next of a page before')
     .optional()
     .describe('next of the page before.'),
+  people: peopleSchema,
   limit: limitSchema(1_000),
 });
 
-/** Puts dead letters back on their way. */
-export const redriveSchema = strictObject({
+/** Which dead letters are re-driven or discarded, and by whom. */
+export const deadLetterDecisionSchema = strictObject({
   ...letterFilter,
   ids: z
     .array(z.string().regex(/^(call|event)-[0-9]{1,19}$/, 'must be the id of a dead letter'))
@@ -104,7 +109,7 @@ export const redriveSchema = strictObject({
     .optional()
     .describe('Only these.'),
   by: personSchema,
-  dryRun: z.boolean().default(false).describe('Only counts: nothing is sent.'),
+  dryRun: z.boolean().default(false).describe('Only counts: nothing is done.'),
 });
 
 /** Body of activate. */

@@ -1,5 +1,9 @@
-import { fault, success, type Outcome } from '../../contract/errors';
-import { callQuerySchema, deadLetterQuerySchema, redriveSchema } from '../../contract/schemas/http-streaming';
+import { fault, isErrorCode, success, type Outcome } from '../../contract/errors';
+import {
+  callQuerySchema,
+  deadLetterQuerySchema,
+  deadLetterDecisionSchema,
+} from '../../contract/schemas/http-streaming';
 import { parseInput } from '../../contract/schemas/parse-input';
 import { type CALL_OPERATIONS } from './call-operations';
 import { recordedAs } from './callers';
@@ -12,33 +16,60 @@ type Handler = (call: ApiCall, services: Pick<StreamServices, 'calls'>) => Promi
 /** One handler for each operation on calls. */
 export const CALL_HANDLERS: Record<keyof typeof CALL_OPERATIONS, Handler> = {
   listCalls: (call, { calls }) => listCalls(call, calls),
-  async listDeadLetters({ query }, { calls }) {
-    const wanted = parseInput(deadLetterQuerySchema, query, 'The query');
-    if (!wanted.ok) return wanted;
-    const { after, limit, ...filter } = wanted.value;
-    return answered(await calls.deadLetters(filter, { after, limit }));
-  },
-  async redriveDeadLetters({ caller, body }, { calls }) {
-    const wanted = parseInput(redriveSchema, body, 'redrive');
-    if (!wanted.ok) return wanted;
-    const { by, dryRun, ...filter } = wanted.value;
-    return answered(await calls.redrive(filter, dryRun ? undefined : recordedAs(caller, by)));
-  },
+  listDeadLetters: (call, { calls }) => listDeadLetters(call, calls),
+  redriveDeadLetters: (call, { calls }) => decide('redrive', call, calls),
+  discardDeadLetters: (call, { calls }) => decide('discard', call, calls),
 };
 
-async function listCalls(
-  { caller, permissions, query }: ApiCall,
+async function decide(
+  decision: 'redrive' | 'discard',
+  { caller, body }: ApiCall,
   calls: CallBook,
 ): Promise<Outcome<ApiAnswer>> {
-  const wanted = parseInput(callQuerySchema, query, 'The query');
+  const wanted = parseInput(deadLetterDecisionSchema, body, decision);
+  if (!wanted.ok) return wanted;
+  const { by, dryRun, ...filter } = wanted.value;
+  return answered(await calls[decision](filter, dryRun ? undefined : recordedAs(caller, by)));
+}
+
+async function listCalls(call: ApiCall, calls: CallBook): Promise<Outcome<ApiAnswer>> {
+  const wanted = parseInput(callQuerySchema, call.query, 'The query');
   if (!wanted.ok) return wanted;
   const { people, ...asked } = wanted.value;
-  if (people === 'true' && !permissions.includes('people'))
-    return fault('API_FORBIDDEN', `The key of "${caller}" has no permission "people".`);
+  const allowed = mayAsk(people, call);
+  if (!allowed.ok) return allowed;
   const page = await calls.ended(asked);
   if (!page.ok || people === 'true') return answered(page);
-  const withoutPeople = page.value.calls.map(
-    ({ profileId: _profile, externalId: _external, ...call }) => call,
-  );
-  return success({ body: { ...page.value, calls: withoutPeople } });
+  return success({ body: { ...page.value, calls: page.value.calls.map(withoutPerson) } });
 }
+
+async function listDeadLetters(call: ApiCall, calls: CallBook): Promise<Outcome<ApiAnswer>> {
+  const wanted = parseInput(deadLetterQuerySchema, call.query, 'The query');
+  if (!wanted.ok) return wanted;
+  const { people, after, limit, ...filter } = wanted.value;
+  const allowed = mayAsk(people, call);
+  if (!allowed.ok) return allowed;
+  const page = await calls.deadLetters(filter, { after, limit });
+  if (!page.ok || people === 'true') return answered(page);
+  return success({ body: { ...page.value, deadLetters: page.value.deadLetters.map(withoutPerson) } });
+}
+
+function mayAsk(people: 'true' | 'false', { caller, permissions }: ApiCall): Outcome<void> {
+  if (people === 'false' || permissions.includes('people')) return success(undefined);
+  return fault('API_FORBIDDEN', `The key of "${caller}" has no permission "people".`);
+}
+
+interface Personal {
+  reason?: string | undefined;
+  profileId?: string | undefined;
+  externalId?: string | undefined;
+}
+
+/** Whom it was about is left out, and with it what Braze said, which may repeat a person's values. */
+function withoutPerson<T extends Personal>({ profileId: _profile, externalId: _external, ...rest }: T) {
+  const { reason } = rest;
+  if (reason === undefined || isErrorCode(/^[A-Z_]*/.exec(reason)?.[0] ?? '')) return rest;
+  return { ...rest, reason: BRAZE_WORDS };
+}
+
+const BRAZE_WORDS = 'Told with people=true, since it may repeat values of the person.';

@@ -31,8 +31,18 @@ export const CALL_OPERATIONS = {
     summary: 'Put dead letters back on their way',
     description:
       'All that fit the filter. Calls go behind whatever is under way for the person, and not at all if newer values have arrived.',
-    body: 'RedriveRequest',
+    body: 'DeadLetterDecision',
     success: { status: 200, schema: 'RedriveAnswer', description: 'What became of them, or would.' },
     refusals: { 400: BAD_BODY, 404: 'The integration has no stream.' },
+  },
+  discardDeadLetters: {
+    method: 'POST',
+    path: '/dead-letters/discard',
+    permission: 'decide',
+    summary: 'Give dead letters up for good',
+    description: 'All that fit the filter: they are never sent, and what was kept to send them is deleted.',
+    body: 'DeadLetterDecision',
+    success: { status: 200, schema: 'DiscardAnswer', description: 'What became of them, or would.' },
+    refusals: { 400: BAD_BODY },
   },
 } as const satisfies Record<string, ApiOperation>;

@@ -25,6 +25,7 @@ import {
   type CallPage,
   type CallQuery,
   type DeadLetterPage,
+  type DiscardAnswer,
   type ExternalApiView,
   type RedriveAnswer,
   type WorkflowView,
@@ -102,8 +103,10 @@ export interface CallBook {
     filter: DeadLetterFilter,
     page: { after: string | undefined; limit: number },
   ): Promise<Outcome<DeadLetterPage>>;
-  /** Without anybody who decides they are only counted. */
+  /** Sends them again. Without anybody who decides they are only counted. */
   redrive(filter: DeadLetterFilter, by: string | undefined): Promise<Outcome<RedriveAnswer>>;
+  /** Gives them up. Without anybody who decides they are only counted. */
+  discard(filter: DeadLetterFilter, by: string | undefined): Promise<Outcome<DiscardAnswer>>;
 }
 
 /** The streaming half as the HTTP API sees it. */
