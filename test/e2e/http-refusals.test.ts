@@ -27,7 +27,7 @@ const CALL = {
 const SEGMENT_INPUT = {
   integration: 'shop',
   name: 'buyers',
-  condition: { event: 'Purchase', atLeast: 1 } as object,
+  condition: { event: 'Purchase', atLeast: 1 },
 };
 const ENGAGEMENT_INPUT = {
   integration: 'shop',

@@ -214,3 +214,15 @@ test('as many secrets and unknown fields as fit into a message are told', () => 
   expect(problemsOf(schema, { ...good, ...fields }).code).toBe('INPUT_INVALID');
   expect(problemsOf(schema, { ...good, ['a'.repeat(1_000_000)]: 1 }).code).toBe('INPUT_INVALID');
 });
+
+test('a text that no database keeps is told by its place, wherever it stands', () => {
+  const open = z.object({ words: z.unknown() });
+  const problem = 'holds a NUL character or half of a surrogate pair';
+  for (const text of ['a\u0000', '\ud800b', 'a\udc00'])
+    expect(problemsOf(open, { words: [{ in: text }] })).toEqual({
+      code: 'INPUT_INVALID',
+      message: `test cannot use its input. words[0].in: ${problem}.`,
+    });
+  expect(problemsOf(open, { words: { 'a\u0000': 1 } }).message).toContain(`words: ${problem}`);
+  expect(parseInput(open, { words: 'a \ud83d\ude00' }, 'test').ok).toBe(true);
+});
