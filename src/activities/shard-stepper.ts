@@ -15,11 +15,14 @@ import {
   stepClock,
   stepEvent,
   stepMerge,
+  stepNotMade,
   stepResume,
   stepUpgrade,
+  type ResumeStep,
+  type Step,
 } from '../domain/stream/step';
 import { type PlannedCall } from '../domain/stream/transition';
-import { type CapturedEvent, type NoCallReason, type ProfileState } from '../domain/stream/vocabulary';
+import { type EntryEvent, type NoCallReason, type ProfileState } from '../domain/stream/vocabulary';
 
 /** Makes the body of a call, or says why none can be made. */
 export type CallMaker = (call: {
@@ -27,7 +30,7 @@ export type CallMaker = (call: {
   pin: ActionPin;
   planned: PlannedCall;
   state: ProfileState;
-  event?: CapturedEvent | undefined;
+  event?: EntryEvent | undefined;
 }) => { ok: true; request: StoredRequest } | { ok: false; reason: string };
 
 /** A call that a batch has brought about. */
@@ -81,11 +84,11 @@ export class ShardStepper {
     const step = this.stepOrSetAside(batch, row, () => stepEvent(before, event, capturedAtMs, this.live()));
     if (step === undefined) return;
     if (step.setAside) this.setAside(batch, row, step.setAside.reason, step.setAside.detail);
-    else if (step.noCall !== undefined) countNoCall(batch.commit.noCall, step.noCall);
-    this.keep(batch, before, step.state);
-    for (const planned of step.calls)
-      this.call(batch, planned, step.state, { seq, eventId, capturedAtMs, event });
-    this.countMemberships(batch, before, step.state, step.calls);
+    const { state, calls } = this.callAll(batch, step, { seq, eventId, capturedAtMs, event });
+    const hasCalled = calls.some(({ cause }) => cause === 'event');
+    if (!step.setAside && !hasCalled) countNoCall(batch.commit.noCall, step.noCall ?? 'alreadyInside');
+    this.keep(batch, before, state);
+    this.countMemberships(batch, before, state, calls);
   }
 
   /** Whatever goes wrong with an event, those after it are not to wait. */
@@ -101,10 +104,10 @@ export class ShardStepper {
 
   clock(batch: SteppedBatch, state: ProfileState, nowMs: number): void {
     const step = stepClock(state, nowMs, this.live());
+    const called = this.callAll(batch, step, {});
     // Also where nothing has changed: what was due may belong to an engagement that has stopped.
-    batch.states.set(state.profileId, { state: step.state, dueAtMs: this.dueAt(step.state) });
-    for (const planned of step.calls) this.call(batch, planned, step.state, {});
-    this.countMemberships(batch, state, step.state, step.calls);
+    batch.states.set(state.profileId, { state: called.state, dueAtMs: this.dueAt(called.state) });
+    this.countMemberships(batch, state, called.state, called.calls);
   }
 
   /** The survivor's shard folds the other profile in. */
@@ -119,10 +122,10 @@ export class ShardStepper {
     if (loser === undefined) return;
     const before = survivor ?? emptyState(profileId, loser.firstSeenAt);
     const step = stepMerge(before, loser, capturedAtMs, this.live());
-    this.keep(batch, before, step.state);
+    const called = this.callAll(batch, step, { seq, capturedAtMs });
+    this.keep(batch, before, called.state);
     batch.commit.folded.push(loser.profileId);
-    for (const planned of step.calls) this.call(batch, planned, step.state, { seq, capturedAtMs });
-    this.countMemberships(batch, before, step.state, step.calls);
+    this.countMemberships(batch, before, called.state, called.calls);
   }
 
   /** The loser's shard lets go of the profile: from here on only the survivor's works on it. */
@@ -136,18 +139,17 @@ export class ShardStepper {
   control(batch: SteppedBatch, change: EngagementWalk, state: ProfileState, row: LogPlace): void {
     const { engagement } = change;
     const { capturedAtMs, seq } = row;
-    const step =
+    const step: ResumeStep =
       change.kind === 'activate'
         ? stepActivate(state, engagement, capturedAtMs)
         : change.kind === 'upgrade'
           ? stepUpgrade(state, engagement, capturedAtMs)
           : stepResume(state, engagement, capturedAtMs);
     if (step.state === state && step.calls.length === 0) return;
-    if ('noCall' in step && step.noCall !== undefined)
-      countNoCall(deltaOf(batch.commit, engagement.name).noCall, 'skipped');
-    this.keep(batch, state, step.state);
-    for (const planned of step.calls) this.call(batch, planned, step.state, { seq, capturedAtMs });
-    this.countMemberships(batch, state, step.state, step.calls);
+    if (step.noCall !== undefined) countNoCall(deltaOf(batch.commit, engagement.name).noCall, step.noCall);
+    const called = this.callAll(batch, step, { seq, capturedAtMs });
+    this.keep(batch, state, called.state);
+    this.countMemberships(batch, state, called.state, called.calls);
   }
 
   private live(): Engagement[] {
@@ -170,13 +172,29 @@ export class ShardStepper {
     batch.states.set(state.profileId, { state, dueAtMs: this.dueAt(state) });
   }
 
-  private call(batch: SteppedBatch, planned: PlannedCall, state: ProfileState, cause: Cause): void {
+  /** The calls of a step that end somehow, and the person as one is after those that could not be made. */
+  private callAll(batch: SteppedBatch, step: Step, cause: Cause): Pick<Step, 'state' | 'calls'> {
+    let { state } = step;
+    const calls = step.calls.filter((planned) => {
+      const { isMade, toldEvent } = this.call(batch, planned, step.state, cause);
+      if (!isMade) state = stepNotMade(state, planned, toldEvent);
+      // That an owed entry still can't be told is no other call: the one of the entry itself is listed.
+      return isMade || planned.owed === undefined;
+    });
+    return { state, calls };
+  }
+
+  private call(batch: SteppedBatch, planned: PlannedCall, state: ProfileState, cause: Cause): Called {
     const engagement = this.engagements.get(planned.engagement);
     const pin = planned.action === 'entry' ? engagement?.action : engagement?.exitAction;
     if (engagement === undefined || pin === undefined)
       throw new Error(`invariant: a call of ${planned.engagement}, which has no such action`);
-    const made = this.tryToMake({ engagement, pin, planned, state, event: cause.event });
+    const { owed } = planned;
     const isByClock = planned.cause === 'clock';
+    // An event before which a clock strikes has nothing to do with that.
+    const event = owed === undefined ? (isByClock ? undefined : cause.event) : owed.event;
+    const made = this.tryToMake({ engagement, pin, planned, state, event });
+    if (!made.ok && owed !== undefined) return { isMade: false };
     const record: CallRecord = {
       profileId: state.profileId,
       engagement: engagement.name,
@@ -197,8 +215,11 @@ export class ShardStepper {
       record.answeredAtMs = record.plannedAtMs;
       delta.refused += 1;
     }
-    const isRepeatable = planned.cause === 'event' && made.ok && made.request.isIdempotent;
+    // When an owed entry is told depends on what was written of the person before.
+    const isFromLog = planned.cause === 'event' && owed === undefined;
+    const isRepeatable = isFromLog && made.ok && made.request.isIdempotent;
     batch.calls.push({ record, isRepeatable, onUnknown: engagement.onUnknown });
+    return made.ok ? { isMade: true } : { isMade: false, toldEvent: toldOf(pin, event) };
   }
 
   private tryToMake(call: Parameters<CallMaker>[0]): ReturnType<CallMaker> {
@@ -241,6 +262,17 @@ export class ShardStepper {
   }
 }
 
+interface Called {
+  isMade: boolean;
+  /** What has to be kept of the event, in case that the call is made later. */
+  toldEvent?: EntryEvent | undefined;
+}
+
+function toldOf({ parameters }: ActionPin, event: EntryEvent | undefined): EntryEvent | undefined {
+  const isTold = Object.values(parameters).some((source) => 'eventField' in source);
+  return isTold && event ? { name: event.name, at: event.at, properties: event.properties } : undefined;
+}
+
 function silence(isWaiting: boolean, hasEntered: boolean): NoCallReason {
   if (isWaiting) return 'paused';
   return hasEntered ? 'alreadySent' : 'left';
@@ -256,7 +288,7 @@ interface Cause {
   seq?: number;
   eventId?: string | undefined;
   capturedAtMs?: number;
-  event?: CapturedEvent;
+  event?: EntryEvent;
 }
 
 type EventRow = Extract<LogRow, { kind: 'event' }>;

@@ -113,6 +113,16 @@ test('an event that has not happened yet: the entry, its call, the secret hidden
   ]);
 });
 
+test('a call that could not be made does not count as sent', async () => {
+  const seen = await previewed([...SAVED, '--event-file', 'event.json'], {
+    'event.json': { name: 'Purchase' },
+  });
+  expect(seen).toMatchObject({
+    membership: { inside: true, entries: 1, sent: 0 },
+    calls: [{ refusal: { code: 'PARAMETER_MISSING' } }],
+  });
+});
+
 test('the last event of a name fills the event fields, and does not happen again', async () => {
   const seen = await previewed([...SAVED, '--event', 'Purchase']);
   expect(seen).toMatchObject({

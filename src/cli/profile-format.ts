@@ -55,6 +55,7 @@ function membershipLines(memberships: State['memberships']): string[] {
       { title: 'SINCE', of: ([, { since }]) => timeOf(since) },
       { title: 'ENTRIES', of: ([, { entries }]) => entries },
       { title: 'SENT', of: ([, { sent }]) => sent },
+      { title: 'OWED', of: ([, { owed }]) => (owed === undefined ? 'no' : 'yes') },
     ],
     rows,
   );

@@ -18,6 +18,7 @@ import { ownValue } from '../domain/stream/plain-map';
 import { type PersonPreview, previewPerson } from '../domain/stream/preview-person';
 import { emptyState } from '../domain/stream/profile-state';
 import { compileExternalApi, renderCall } from '../domain/stream/render-call';
+import { stepNotMade } from '../domain/stream/step';
 import { type EngagementRules } from '../domain/stream/transition';
 import { type CapturedEvent, type Identifiers, type ProfileState } from '../domain/stream/vocabulary';
 import { hash } from './stream-calls';
@@ -69,6 +70,7 @@ export async function previewEngagement(
   const { rules, segment, calls } = read.value;
   const isNew = request.event !== undefined && 'posted' in request.event;
   const preview = previewPerson(state, rules, nowMs, isNew ? event.value : undefined);
+  const made = calls.map((call) => previewCall(call, preview, event.value, nowMs));
   return success({
     integration,
     engagement: engagement.name,
@@ -77,13 +79,13 @@ export async function previewEngagement(
     at: isoTime(nowMs),
     ...(event.value && { event: { name: event.value.name, at: isoTime(event.value.at) } }),
     segment: { ...segment, fits: preview.fits, ...turn(preview) },
-    membership: membershipOf(preview),
+    membership: membershipOf(rules, preview, made),
     outcome: {
       calls: preview.calls.map(({ action }) => action),
       noCall: preview.noCall,
       sentence: preview.sentence,
     },
-    calls: calls.map((call) => previewCall(call, preview, event.value, nowMs)),
+    calls: made,
   });
 }
 
@@ -154,7 +156,8 @@ function previewCall(
   const named = { role, externalApi: definition.name, ...(version === undefined ? {} : { version }) };
   const made = compileExternalApi(definition, createTemplateEngine());
   if (!made.ok) return { ...named, refusal: { code: 'INPUT_INVALID', message: 'the definition is none' } };
-  const context = { state, event, enteredAtMs, hash, formatDate: createDateFormatter() };
+  const told = planned?.owed === undefined ? event : planned.owed.event;
+  const context = { state, event: told, enteredAtMs, hash, formatDate: createDateFormatter() };
   const mapped = mapParameters(parameters, context);
   if (!mapped.ok) return { ...named, refusal: { code: mapped.code, message: mapped.message } };
   const { values } = mapped;
@@ -197,9 +200,16 @@ function readPosted(posted: unknown, nowMs: number): Outcome<CapturedEvent> {
   return success({ ...entry, identifiers: {} });
 }
 
-function membershipOf({
-  membership: { inside, since, entries, sent },
-}: PersonPreview): EngagementPreview['membership'] {
+/** As it would be kept: a call that cannot be made does not count as sent. */
+function membershipOf(
+  { name }: EngagementRules,
+  { state, membership, calls }: PersonPreview,
+  made: readonly CallPreview[],
+): EngagementPreview['membership'] {
+  const refused = made.filter(({ refusal }) => refusal !== undefined).map(({ role }) => role);
+  const unmade = calls.filter(({ action }) => refused.includes(action));
+  const after = unmade.reduce((person, planned) => stepNotMade(person, planned), state);
+  const { inside, since, entries, sent } = ownValue(after.memberships, name) ?? membership;
   return { inside, entries, sent, ...(since === 0 ? {} : { since: isoTime(since) }) };
 }
 

@@ -52,6 +52,8 @@ export interface ShardWorld {
 export interface PostedEvent {
   person: number;
   name?: string;
+  /** The person's external id if absent. */
+  identifiers?: JsonObject | undefined;
   properties?: JsonObject;
   capturedAtMs?: number;
 }
@@ -158,7 +160,7 @@ export async function startShardWorld(
     braze,
     shards,
     async post(events, layout = 1) {
-      const rows = events.map(({ person, name = 'step', properties, capturedAtMs }) => {
+      const rows = events.map(({ person, name = 'step', identifiers, properties, capturedAtMs }) => {
         const n = (counts.get(person) ?? 0) + 1;
         counts.set(person, n);
         posted += 1;
@@ -168,7 +170,7 @@ export async function startShardWorld(
           id: `e${posted}`,
           name,
           at,
-          identifiers: { externalId: `p${person}` },
+          identifiers: identifiers ?? { externalId: `p${person}` },
           properties: { n, odd: n % 2 === 1, ...properties },
           traits: {},
         };

@@ -67,6 +67,15 @@ test('an entry waits on only if nobody was told of another; an exit that waits s
   expect(merged(left, waiting)).toMatchObject({ inside: true, isWaiting: true });
 });
 
+test('an owed entry gives way to one that was told and goes before one that waits; of two it is the earlier one', () => {
+  const owed = (since: number) => member({ since, sent: 0, owed: { kinds: since } });
+  expect(merged(owed(1), member())?.owed).toBeUndefined();
+  expect(merged(member({ isWaiting: true, sent: 0 }), owed(2))).toMatchObject({ owed: { kinds: 2 } });
+  expect(merged(member({ inside: false, isWaiting: true }), owed(2))).toMatchObject({ owed: { kinds: 2 } });
+  expect(merged(owed(1), owed(2))).toMatchObject({ since: 1, entries: 2, sent: 0, owed: { kinds: 1 } });
+  expect(merged(owed(2), owed(1))).toMatchObject({ since: 1, owed: { kinds: 1 } });
+});
+
 test('a profile is merged once, also if it came in another', () => {
   const three = mergeStates(mergeStates(one, two), emptyState('3', 300));
   expect(three.absorbed).toEqual(['2', '3']);

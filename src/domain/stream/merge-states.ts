@@ -47,20 +47,23 @@ function mergeMaps<Value>(
   return { ...mine, ...Object.fromEntries(shared) };
 }
 
-/** What of two memberships counts: inside over outside, and what somebody was told of an entry over what waits to be told. */
-function standing({ inside, isWaiting }: Membership): number {
-  if (inside) return isWaiting === true ? 2 : 3;
-  return isWaiting === true ? 1 : 0;
+/** What of two memberships counts: inside over outside, and what somebody was told of an entry over what is still to be told. */
+function standing({ inside, isWaiting, owed }: Membership): number {
+  if (!inside) return isWaiting === true ? 1 : 0;
+  if (owed !== undefined) return 3;
+  return isWaiting === true ? 2 : 4;
 }
 
 function mergeMemberships(one: Membership, other: Membership): Membership {
-  const { inside, isWaiting } = standing(one) >= standing(other) ? one : other;
+  const ahead = standing(one) - standing(other) || other.since - one.since;
+  const { inside, isWaiting, owed } = ahead >= 0 ? one : other;
   return {
     inside,
     since: mergedSince(one, other),
     entries: one.entries + other.entries,
     sent: one.sent + other.sent,
     isWaiting,
+    owed,
     dueAt: earliest([one.dueAt, other.dueAt]),
   };
 }

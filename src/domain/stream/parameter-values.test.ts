@@ -19,12 +19,9 @@ const CONTEXT: MappingContext = {
     memberships: {},
   },
   event: {
-    id: 'e',
     name: 'Lead Form',
     at: AT,
-    identifiers: {},
     properties: { form: { 'x.y': { name: 'main' } }, 'x.y': 2, x: { y: 3 } },
-    traits: {},
   },
   enteredAtMs: AT,
   hash: (algorithm, text) => `${algorithm}(${text})`,

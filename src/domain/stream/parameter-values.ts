@@ -1,7 +1,7 @@
 import { readIsoTime } from './parameters';
 import { ownValue } from './plain-map';
 import { profileFieldValue } from './profile-fields';
-import { type CapturedEvent, type JsonObject, type JsonValue, type ProfileState } from './vocabulary';
+import { type EntryEvent, type JsonObject, type JsonValue, type ProfileState } from './vocabulary';
 
 /** How a value is written; only what is given is done, in this order. */
 export interface ValueFormat {
@@ -30,7 +30,7 @@ export type ParameterSource =
 export interface MappingContext {
   state: ProfileState;
   /** Absent where time alone made the person enter or leave. */
-  event?: CapturedEvent | undefined;
+  event?: EntryEvent | undefined;
   enteredAtMs: number;
   hash: (algorithm: 'sha256' | 'md5', text: string) => string;
   /** Undefined for a pattern or a time zone that there is not. */
@@ -77,7 +77,7 @@ function readSource(source: ParameterSource, context: MappingContext): JsonValue
   return isMoment && !source.userField.includes('.last.') ? isoTime(value) : value;
 }
 
-function eventValue(event: CapturedEvent | undefined, field: string): JsonValue | undefined {
+function eventValue(event: EntryEvent | undefined, field: string): JsonValue | undefined {
   if (event === undefined) return undefined;
   if (field === 'name') return event.name;
   if (field === 'time') return isoTime(event.at);

@@ -76,6 +76,13 @@ test.each([
   expect(preview.sentence).toMatch(/^no call: /);
 });
 
+test('of an entry whose call could not be made it says when it is, and makes it', () => {
+  const owing = buyer([3, 2, 1], { ...inside, sent: 0, owed: { kinds: 0 } });
+  expect(previewPerson(owing, engagement(), NOW).sentence).toMatch(/an identifier of another kind\.$/);
+  const named = { ...purchase, identifiers: { externalId: 'ada' } };
+  expect(previewPerson(owing, engagement(), NOW, named).calls).toMatchObject([{ action: 'entry', owed: {} }]);
+});
+
 test('an event that causes no call says why', () => {
   expect(previewPerson(buyer([]), engagement(), NOW, purchase)).toMatchObject({ noCall: 'notInSegment' });
   const stopped = previewPerson(buyer([2, 1]), engagement({ state: 'stopped' }), NOW, purchase);

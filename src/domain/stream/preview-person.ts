@@ -39,7 +39,8 @@ export function previewPerson(
   const { holds, changesAt } = nextTurn(rules.segment.condition, after, nowMs);
   const membership = ownValue(after.memberships, rules.name) ?? OUTSIDE;
   const noCall = calls.length > 0 ? undefined : (moved?.noCall ?? noCallNow(rules, membership));
-  const sentence = moved?.setAside?.detail ?? sentenceOf(calls, noCall);
+  const isOwed = noCall === 'alreadyInside' && membership.owed !== undefined;
+  const sentence = moved?.setAside?.detail ?? (isOwed ? OWED : sentenceOf(calls, noCall));
   return {
     state: after,
     fits: holds,
@@ -62,6 +63,9 @@ function sentenceOf(calls: readonly PlannedCall[], noCall: NoCallReason | undefi
   if (noCall !== undefined) return SENTENCES[noCall];
   return `the call on ${calls.map(({ action }) => action).join(', then the one on ')} is made.`;
 }
+
+const OWED =
+  'no call now: that of the entry could not be made, and is when the person gets an identifier of another kind.';
 
 const SENTENCES: Record<NoCallReason, string> = {
   noEngagement: 'no call: the engagement is not active.',

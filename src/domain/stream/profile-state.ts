@@ -110,6 +110,13 @@ function withIdentifiers(listed: Listed, given: Identifiers): Listed {
   }, listed);
 }
 
+/** Of how many kinds the person's identifiers are. */
+export function kindsKnown({ identifiers }: ProfileState): number {
+  const { externalId, emails, phones, anonymousIds } = identifiers;
+  const lists = [emails, phones, anonymousIds].filter(({ length }) => length > 0).length;
+  return externalId === undefined ? lists : lists + 1;
+}
+
 /** Values without repetition, in the order in which they were last seen. */
 export function lastSeen(earlier: readonly string[], later: readonly string[]): string[] {
   const values = new Set(later);

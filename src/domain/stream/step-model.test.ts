@@ -6,11 +6,12 @@ import {
   historyArbitrary,
 } from './condition-samples.test-support';
 import { emptyState } from './profile-state';
-import { stepClock, stepEvent } from './step';
+import { type Step, stepClock, stepEvent, stepNotMade } from './step';
 import { type EngagementRules, type PlannedCall } from './transition';
 import {
   type EventCondition,
   type FieldCondition,
+  type Identifiers,
   type ProfileState,
   type SegmentCondition,
 } from './vocabulary';
@@ -146,6 +147,57 @@ test('steps make the calls, and leave people where they are, as if all were coun
             sent: expected.sent,
           });
         }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+/** Whom an event names: mostly nobody more than it is about anyway. */
+const identifiersArbitrary: fc.Arbitrary<Identifiers> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({}) },
+  { weight: 2, arbitrary: fc.constantFrom({ email: 'a@example.com' }, { email: 'b@example.com' }) },
+  { weight: 1, arbitrary: fc.constant({ externalId: 'ada' }) },
+);
+
+test('who cannot be named counts as not sent, and is sent as soon as there is a name: once, or for each entry', () => {
+  fc.assert(
+    fc.property(
+      engagementArbitrary,
+      historyArbitrary.filter((history) => history.length > 0),
+      fc.array(fc.tuple(identifiersArbitrary, fc.boolean()), { minLength: 12, maxLength: 12 }),
+      (engagement, history, extras) => {
+        let state = emptyState('1', 1_000_000);
+        const told: number[] = [];
+        /** As a shard does: calls are made of the person after the step. */
+        const call = (step: Step) => {
+          const isNamed = step.state.identifiers.externalId !== undefined;
+          const entries = step.calls.filter(({ action }) => action === 'entry');
+          if (isNamed) told.push(...entries.map(({ enteredAtMs }) => enteredAtMs));
+          state = isNamed
+            ? step.state
+            : step.calls.reduce((one, planned) => stepNotMade(one, planned), step.state);
+          // As it is read back from where it is kept.
+          state = JSON.parse(JSON.stringify(state)) as ProfileState;
+        };
+        for (const [index, { event, capturedAt }] of history.entries()) {
+          const [identifiers, looks] = extras[index] ?? [{}, false];
+          if (looks) call(stepClock(state, capturedAt - 1, [engagement]));
+          call(stepEvent(state, { ...event, identifiers }, capturedAt, [engagement]));
+        }
+        const { memberships, identifiers } = state;
+        const { inside, since, entries, sent, owed } = Object.hasOwn(memberships, engagement.name)
+          ? memberships[engagement.name]!
+          : { inside: false, since: 0, entries: 0, sent: 0, owed: undefined };
+        expect(sent).toBe(told.length);
+        expect(new Set(told).size).toBe(told.length);
+        expect(sent).toBeLessThanOrEqual(engagement.frequency === 'once' ? 1 : entries);
+        if (identifiers.externalId === undefined) expect(owed !== undefined).toBe(inside);
+        else expect(owed).toBeUndefined();
+        if (inside && identifiers.externalId !== undefined)
+          expect(engagement.frequency === 'once' ? told.length : told.at(-1)).toBe(
+            engagement.frequency === 'once' ? 1 : since,
+          );
       },
     ),
     { numRuns: 300 },

@@ -1,5 +1,14 @@
 import { emptyState } from './profile-state';
-import { stepActivate, stepClock, stepEvent, stepMerge, stepResume, stepUpgrade } from './step';
+import {
+  type Step,
+  stepActivate,
+  stepClock,
+  stepEvent,
+  stepMerge,
+  stepNotMade,
+  stepResume,
+  stepUpgrade,
+} from './step';
 import { type EngagementRules } from './transition';
 import { type CapturedEvent, type ProfileState, type SegmentCondition } from './vocabulary';
 
@@ -248,4 +257,111 @@ describe('a merge', () => {
     expect(step.state.memberships['third-purchase']).toMatchObject({ inside: true, sent: 1 });
     expect(stepMerge(step.state, sent, T0 + 7, [engagement()]).state.events['Purchase']?.count).toBe(5);
   });
+});
+
+describe('an entry whose call could not be made', () => {
+  const event = { name: 'Purchase', at: T0 + 3, properties: { total: 9 } };
+  const notMade = ({ state, calls }: Step) =>
+    calls.reduce((person, call) => stepNotMade(person, call, event), state);
+  const owing = (rules = [engagement()], ats = [T0 + 1, T0 + 2, T0 + 3]) =>
+    notMade(
+      play(ats, rules, {
+        ...emptyState('1', T0),
+        identifiers: { emails: [], phones: [], anonymousIds: ['a'] },
+      }),
+    );
+  const login = (at: number): CapturedEvent =>
+    purchase(at, { name: 'Login', identifiers: { externalId: 'ada' } });
+  const membershipIn = ({ memberships }: ProfileState) => memberships['third-purchase'];
+
+  test('does not count as sent and is owed', () => {
+    expect(membershipIn(owing())).toMatchObject({ inside: true, entries: 1, sent: 0 });
+    expect(membershipIn(owing())?.owed).toEqual({ kinds: 1, event });
+  });
+
+  test('is told when another identifier becomes known, once, with what made the person enter', () => {
+    const unnamed = stepEvent(owing(), purchase(T0 + 4), T0 + 4, [engagement()]);
+    expect(unnamed).toMatchObject({ calls: [], noCall: 'alreadyInside' });
+    const named = stepEvent(unnamed.state, login(T0 + 5), T0 + 5, [engagement()]);
+    expect(named.noCall).toBeUndefined();
+    expect(named.calls).toEqual([
+      {
+        ...{ engagement: 'third-purchase', action: 'entry', cause: 'event' },
+        ...{ enteredAtMs: T0 + 3, atMs: T0 + 5, owed: { kinds: 1, event } },
+      },
+    ]);
+    expect(membershipIn(named.state)).toMatchObject({ entries: 1, sent: 1, owed: undefined });
+    expect(stepEvent(named.state, login(T0 + 6), T0 + 6, [engagement()]).calls).toEqual([]);
+  });
+
+  test('that still cannot be told is tried again only by a further kind of identifier', () => {
+    const mailed = purchase(T0 + 5, { identifiers: { email: 'a@example.com' } });
+    const tried = notMade(stepEvent(owing(), mailed, T0 + 5, [engagement()]));
+    expect(membershipIn(tried)).toMatchObject({ sent: 0, owed: { kinds: 2, event } });
+    const second = purchase(T0 + 6, { identifiers: { email: 'b@example.com' } });
+    const mailedAgain = stepEvent(tried, second, T0 + 6, [engagement()]);
+    expect(mailedAgain.calls).toEqual([]);
+    expect(stepEvent(mailedAgain.state, login(T0 + 7), T0 + 7, [engagement()]).calls).toHaveLength(1);
+  });
+
+  test('is told after an event that was set aside and brought the identifier', () => {
+    const big = { ...login(T0 + 5), traits: { big: 'x'.repeat(9000) } };
+    const aside = stepEvent(owing(), big, T0 + 5, [engagement()]);
+    expect(aside).toMatchObject({ calls: [], noCall: 'setAside' });
+    expect(stepEvent(aside.state, purchase(T0 + 6), T0 + 6, [engagement()]).calls).toHaveLength(1);
+  });
+
+  test('is forgotten with the exit, and the next entry is the first that is sent', () => {
+    const rules = [engagement({ segment: { condition: recent } })];
+    const left = stepClock(owing(rules, [T0 + 3]), T0 + 3 * DAY_MS, rules).state;
+    expect(membershipIn(left)).toMatchObject({ inside: false, sent: 0, owed: undefined });
+    expect(stepEvent(left, login(T0 + 4 * DAY_MS), T0 + 4 * DAY_MS, rules).calls).toEqual([]);
+    const back = stepEvent(left, purchase(T0 + 5 * DAY_MS), T0 + 5 * DAY_MS, rules);
+    expect(back.calls).toMatchObject([{ action: 'entry', enteredAtMs: T0 + 5 * DAY_MS }]);
+  });
+
+  test('that is over already is not owed', () => {
+    const rules = [engagement({ segment: { condition: recent }, exitAction: {}, frequency: 'everyTime' })];
+    const step = play([T0 + 1, T0 + 3 * DAY_MS], rules);
+    expect(step.calls.map(({ action }) => action)).toEqual(['exit', 'entry']);
+    const [exit] = step.calls;
+    expect(stepNotMade(step.state, exit!)).toBe(step.state);
+    const earlier = { ...step.calls[1]!, enteredAtMs: T0 + 1 };
+    expect(membershipIn(stepNotMade(step.state, earlier))).toMatchObject({ sent: 1, owed: undefined });
+  });
+
+  test('is told on a merge with somebody who can be named, unless that one was told or inside', () => {
+    const ada: ProfileState = {
+      ...emptyState('2', T0),
+      identifiers: { externalId: 'ada', emails: [], phones: [], anonymousIds: [] },
+    };
+    const rules = [engagement()];
+    const step = stepMerge(ada, owing(), T0 + 9, rules);
+    expect(step.calls).toMatchObject([{ cause: 'merge', enteredAtMs: T0 + 3, owed: { event } }]);
+    expect(membershipIn(step.state)).toMatchObject({ entries: 1, sent: 1, owed: undefined });
+    const told = play([T0 + 1, T0 + 2, T0 + 3], rules, ada).state;
+    expect(stepMerge(told, owing(), T0 + 9, rules).calls).toEqual([]);
+    const wasThere = stepActivate(play([T0 + 1, T0 + 2, T0 + 3], [], ada).state, engagement(), T0 + 4).state;
+    expect(stepMerge(wasThere, owing(), T0 + 9, rules).calls).toEqual([]);
+  });
+
+  test('waits for the end of a pause, and is told even where its entries are skipped', () => {
+    const paused = stepEvent(owing(), login(T0 + 5), T0 + 5, [engagement({ state: 'paused' })]);
+    expect(paused).toMatchObject({ calls: [], noCall: 'alreadyInside' });
+    const resumed = stepResume(paused.state, engagement(), T0 + 10);
+    expect(resumed.calls).toMatchObject([{ cause: 'control', enteredAtMs: T0 + 3, atMs: T0 + 10 }]);
+    expect(stepResume(resumed.state, engagement(), T0 + 11).calls).toEqual([]);
+  });
+});
+
+test('an entry of a pause is not sent afterwards to whoever was sent under another profile', () => {
+  const condition = recent;
+  const once = [engagement({ segment: { condition } })];
+  const sent = stepClock(play([T0 + 1], once).state, T0 + 2 * DAY_MS, once).state;
+  const waiting = play([T0 + 3 * DAY_MS], [engagement({ segment: { condition }, state: 'paused' })]).state;
+  const rules = engagement({ segment: { condition }, onResume: 'send', state: 'paused' });
+  const merged = stepMerge(sent, { ...waiting, profileId: '2' }, T0 + 3 * DAY_MS + 1, [rules]).state;
+  const resumed = stepResume(merged, { ...rules, state: 'active' }, T0 + 3 * DAY_MS + 2);
+  expect(resumed).toMatchObject({ calls: [], noCall: 'alreadySent' });
+  expect(resumed.state.memberships['third-purchase']).toMatchObject({ sent: 1, isWaiting: undefined });
 });

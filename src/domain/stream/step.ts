@@ -1,17 +1,28 @@
 import { earliest, evaluate } from './evaluate';
 import { mergeStates } from './merge-states';
 import { ownValue, withEntry } from './plain-map';
-import { applyEvent, type EventRefusalReason } from './profile-state';
+import { applyEvent, type EventRefusalReason, kindsKnown } from './profile-state';
 import {
   type CallCause,
   type Change,
   type EngagementRules,
   isLive,
+  isTold,
+  notMade,
   OUTSIDE,
+  type Moment,
   type PlannedCall,
+  stay,
+  type Transition,
   transition,
 } from './transition';
-import { type CapturedEvent, type Membership, type NoCallReason, type ProfileState } from './vocabulary';
+import {
+  type CapturedEvent,
+  type EntryEvent,
+  type Membership,
+  type NoCallReason,
+  type ProfileState,
+} from './vocabulary';
 
 /** What one step makes of a person. */
 export interface Step {
@@ -99,7 +110,9 @@ export function stepUpgrade(state: ProfileState, engagement: EngagementRules, no
   const { holds, changesAt } = evaluate(engagement.segment.condition, state, at);
   const before = membershipOf(state, engagement);
   const moved =
-    holds === before.inside ? before : { ...before, inside: holds, since: at, isWaiting: undefined };
+    holds === before.inside
+      ? before
+      : { ...before, inside: holds, since: at, isWaiting: undefined, owed: undefined };
   const membership = { ...moved, dueAt: changesAt };
   const next = { ...withMembership(state, engagement, membership), evaluatedAt: at };
   return { state: next, calls: [], dueAtMs: dueAt(next) };
@@ -107,8 +120,8 @@ export function stepUpgrade(state: ProfileState, engagement: EngagementRules, no
 
 /** What a resumption came to for one person. */
 export interface ResumeStep extends Step {
-  /** An entry or exit of the pause was dropped, as the engagement has it. */
-  noCall?: 'skipped' | undefined;
+  /** An entry or exit of the pause was dropped: as the engagement has it, or since the person was sent under another profile. */
+  noCall?: 'skipped' | 'alreadySent' | undefined;
 }
 
 /**
@@ -117,23 +130,39 @@ export interface ResumeStep extends Step {
  */
 export function stepResume(state: ProfileState, engagement: EngagementRules, nowMs: number): ResumeStep {
   const clocked = stepClock(state, nowMs, [{ ...engagement, state: 'paused' }]);
-  const dueAtMs = dueAt(clocked.state);
   const before = membershipOf(clocked.state, engagement);
-  if (before.isWaiting !== true) return { ...clocked, dueAtMs };
+  const moment = { atMs: nowMs, cause: 'control', kinds: kindsKnown(clocked.state) } as const;
+  const { membership, call, noCall } = resume(engagement, before, moment);
+  const next = membership === before ? clocked.state : withMembership(clocked.state, engagement, membership);
+  return { state: next, calls: call === undefined ? [] : [call], dueAtMs: dueAt(next), noCall };
+}
+
+/** One that entered before the pause, and could be named only in it, is told whatever becomes of the pause. */
+function resume(
+  engagement: EngagementRules,
+  before: Membership,
+  moment: Moment,
+): Pick<Transition, 'membership' | 'call'> & Pick<ResumeStep, 'noCall'> {
+  if (before.isWaiting !== true) return stay(engagement, before, moment);
+  const { inside, since, sent } = before;
   const membership = { ...before, isWaiting: undefined };
-  if (engagement.onResume === 'skip') {
-    const state = withMembership(clocked.state, engagement, membership);
-    return { state, calls: [], dueAtMs, noCall: 'skipped' };
-  }
-  const call: PlannedCall = {
-    engagement: engagement.name,
-    action: before.inside ? 'entry' : 'exit',
-    enteredAtMs: before.since,
-    atMs: nowMs,
-    cause: 'control',
+  if (engagement.onResume === 'skip') return { membership, noCall: 'skipped' };
+  if (inside && !isTold(engagement, before)) return { membership, noCall: 'alreadySent' };
+  return {
+    membership: inside ? { ...membership, sent: sent + 1 } : membership,
+    call: {
+      ...{ engagement: engagement.name, action: inside ? 'entry' : 'exit' },
+      ...{ enteredAtMs: since, atMs: moment.atMs, cause: 'control' },
+    },
   };
-  const told = before.inside ? { ...membership, sent: membership.sent + 1 } : membership;
-  return { state: withMembership(clocked.state, engagement, told), calls: [call], dueAtMs };
+}
+
+/** The person as one is after a call that could not be made; `event` is what the call would have told of. */
+export function stepNotMade(state: ProfileState, planned: PlannedCall, event?: EntryEvent): ProfileState {
+  const engagement = { name: planned.engagement };
+  const before = membershipOf(state, engagement);
+  const membership = notMade(before, planned, kindsKnown(state), event);
+  return membership === before ? state : withMembership(state, engagement, membership);
 }
 
 interface Moved {
@@ -150,16 +179,12 @@ function reevaluate(
   cause: CallCause,
 ): Moved {
   const at = Math.max(nowMs, state.evaluatedAt ?? 0);
+  const moment = { atMs: at, cause, kinds: kindsKnown(state) };
   const start: Moved = { state: { ...state, evaluatedAt: at }, calls: [], changes: [] };
   return engagements.filter(isLive).reduce((moved, engagement) => {
     const found = evaluate(engagement.segment.condition, state, at);
-    const { membership, change, call } = transition(
-      engagement,
-      membershipOf(state, engagement),
-      found,
-      at,
-      cause,
-    );
+    const before = membershipOf(state, engagement);
+    const { membership, change, call } = transition(engagement, before, found, moment);
     return {
       state: withMembership(moved.state, engagement, membership),
       calls: call === undefined ? moved.calls : [...moved.calls, call],
@@ -173,14 +198,14 @@ function noCallReason(changes: readonly Change[]): NoCallReason | undefined {
   return MOST_TELLING.find((change) => changes.includes(change)) ?? 'noEngagement';
 }
 
-function membershipOf(state: ProfileState, { name }: EngagementRules): Membership {
+function membershipOf(state: ProfileState, { name }: Pick<EngagementRules, 'name'>): Membership {
   return ownValue(state.memberships, name) ?? OUTSIDE;
 }
 
 /** Nothing is kept of somebody who is outside and has never entered: most people are, of most engagements. */
 function withMembership(
   state: ProfileState,
-  { name }: EngagementRules,
+  { name }: Pick<EngagementRules, 'name'>,
   membership: Membership,
 ): ProfileState {
   const { inside, entries, dueAt: due, isWaiting } = membership;

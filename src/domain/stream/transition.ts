@@ -1,4 +1,11 @@
-import { type EngagementState, type Evaluation, type Membership, type SegmentCondition } from './vocabulary';
+import {
+  type EngagementState,
+  type EntryEvent,
+  type Evaluation,
+  type Membership,
+  type OwedEntry,
+  type SegmentCondition,
+} from './vocabulary';
 
 /** What the rules need to know of an engagement; the contract's `Engagement` has all of it. */
 export interface EngagementRules {
@@ -24,6 +31,8 @@ export interface PlannedCall {
   /** Unix milliseconds of the moment at which the call became due. */
   atMs: number;
   cause: CallCause;
+  /** The entry is an earlier one, whose call could not be made. */
+  owed?: OwedEntry | undefined;
 }
 
 /** What became of one membership at one moment. */
@@ -53,27 +62,64 @@ export function isLive({ state }: EngagementRules): boolean {
   return state === 'active' || state === 'paused';
 }
 
+/** A moment of a person's life: when it is, what has led to it, and of how many kinds the person's identifiers are then. */
+export interface Moment {
+  atMs: number;
+  cause: CallCause;
+  kinds: number;
+}
+
 /** What an evaluation makes of a membership: entry is false → true, exit is true → false. */
 export function transition(
   engagement: EngagementRules,
   before: Membership,
   { holds, changesAt }: Evaluation,
-  atMs: number,
-  cause: CallCause,
+  moment: Moment,
 ): Transition {
   const membership = { ...before, dueAt: changesAt };
-  if (before.inside === holds) return { membership, change: holds ? 'alreadyInside' : 'notInSegment' };
-  return holds ? entry(engagement, membership, atMs, cause) : exit(engagement, membership, atMs, cause);
+  if (before.inside === holds)
+    return holds ? stay(engagement, membership, moment) : { membership, change: 'notInSegment' };
+  return holds ? entry(engagement, membership, moment) : exit(engagement, membership, moment);
 }
 
 /** Whether an entry is told: every one, or the first. */
-function isTold({ frequency }: EngagementRules, { sent }: Membership): boolean {
+export function isTold({ frequency }: EngagementRules, { sent }: Membership): boolean {
   return frequency === 'everyTime' || sent === 0;
 }
 
-function entry(engagement: EngagementRules, before: Membership, atMs: number, cause: CallCause): Transition {
+/** Whoever stays inside is told of an entry whose call could not be made as soon as there is another way to name the person. */
+export function stay(
+  engagement: EngagementRules,
+  before: Membership,
+  { atMs, cause, kinds }: Moment,
+): Transition {
+  const { owed, since, sent } = before;
+  const isDue = owed !== undefined && kinds > owed.kinds && isTold(engagement, before);
+  if (!isDue || engagement.state === 'paused') return { membership: before, change: 'alreadyInside' };
+  return {
+    membership: { ...before, sent: sent + 1, owed: undefined },
+    change: 'called',
+    call: { engagement: engagement.name, action: 'entry', enteredAtMs: since, atMs, cause, owed },
+  };
+}
+
+/** A membership whose call could not be made: it does not count as sent, and an entry that lasts is owed. */
+export function notMade(
+  membership: Membership,
+  { action, enteredAtMs, owed }: PlannedCall,
+  kinds: number,
+  event: EntryEvent | undefined,
+): Membership {
+  if (action === 'exit') return membership;
+  const untold = { ...membership, sent: membership.sent - 1 };
+  // Where nothing was sent at all, a later entry of the same moment was silent for the sake of this one.
+  const isOwed = membership.inside && (membership.since === enteredAtMs || untold.sent === 0);
+  return isOwed ? { ...untold, owed: { kinds, event: owed === undefined ? event : owed.event } } : untold;
+}
+
+function entry(engagement: EngagementRules, before: Membership, { atMs, cause }: Moment): Transition {
   const entries = before.entries + 1;
-  const membership = { ...before, inside: true, since: atMs, entries, isWaiting: undefined };
+  const membership = { ...before, inside: true, since: atMs, entries, isWaiting: undefined, owed: undefined };
   if (!isTold(engagement, before)) return { membership, change: 'alreadySent' };
   if (engagement.state === 'paused')
     return { membership: { ...membership, isWaiting: true }, change: 'paused' };
@@ -84,8 +130,8 @@ function entry(engagement: EngagementRules, before: Membership, atMs: number, ca
   };
 }
 
-function exit(engagement: EngagementRules, before: Membership, atMs: number, cause: CallCause): Transition {
-  const membership = { ...before, inside: false, since: atMs, isWaiting: undefined };
+function exit(engagement: EngagementRules, before: Membership, { atMs, cause }: Moment): Transition {
+  const membership = { ...before, inside: false, since: atMs, isWaiting: undefined, owed: undefined };
   if (engagement.state === 'paused') {
     // Whoever came and went during the pause is told of neither.
     const isWaiting = engagement.exitAction !== undefined && before.isWaiting !== true;

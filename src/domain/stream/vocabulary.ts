@@ -43,6 +43,17 @@ export interface EventHistory {
 /** So many moments of each event are kept for each person: counts within a window are exact up to it. */
 export const MOST_RECENT_EVENTS = 100;
 
+/** What a call tells of the event that made the person enter. */
+export type EntryEvent = Pick<CapturedEvent, 'name' | 'at' | 'properties'>;
+
+/** An entry whose call could not be made. */
+export interface OwedEntry {
+  /** Of so many kinds the person's identifiers were when it was tried last. */
+  kinds: number;
+  /** What made the person enter, where the call tells of it. */
+  event?: EntryEvent | undefined;
+}
+
 /** Where one person stands with one engagement. */
 export interface Membership {
   inside: boolean;
@@ -50,8 +61,10 @@ export interface Membership {
   since: number;
   /** How often the person has entered, whether or not anything was sent. */
   entries: number;
-  /** Entries that caused a call. */
+  /** Entries that caused a call; one that could not be made is none. */
   sent: number;
+  /** Inside, and the call of the entry could not be made: it is when the person can be named in another way. */
+  owed?: OwedEntry | undefined;
   /** An entry (inside) or an exit (outside) recorded while the engagement was paused, of which nobody was told. */
   isWaiting?: boolean | undefined;
   /** Unix milliseconds at which the condition may change by time alone. */
