@@ -8,4 +8,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-void runCli(process.argv.slice(2), processIo()).then((exitCode) => (process.exitCode = exitCode));
+void runCli(process.argv.slice(2), processIo()).then((exitCode) => {
+  // Once all is written: whoever stopped watching shall not wait for questions that are still under way.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+});

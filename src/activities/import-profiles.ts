@@ -169,6 +169,7 @@ async function surveyFile(
   const path = file('rejected.ndjson');
   const output = createWriteStream(path);
   for await (const group of rowGroups(imported, 0)) {
+    endIfCancelled(signal);
     const read = readGroup(group, asked);
     survey.add(group, read);
     for (const line of read.rejected) output.write(`${JSON.stringify(line)}\n`);
@@ -246,10 +247,14 @@ function sorted(traits: CheckedProfileImport['traits']): unknown {
   return traits === 'allOther' ? traits : Object.entries(traits).sort();
 }
 
+function endIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new CancelledFailure('The import was ended.');
+}
+
 /** Waits until the backlog has room. */
 async function roomFor(stream: ImportStream, integration: string, signal: AbortSignal): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += BACKLOG_LOOK_MS) {
-    if (signal.aborted) throw new CancelledFailure('The import was ended.');
+    endIfCancelled(signal);
     const backlog = valueOf(await stream.readBacklog(integration));
     if (backlog < stream.maxBacklog) return;
     if (waitedMs >= BACKLOG_WAIT_MS)

@@ -4,6 +4,7 @@ import { TERMS_VERSION } from '../contract/names';
 import { parseActivation } from '../contract/schemas/activate-audience';
 import { type AudienceScheduleInput } from '../contract/schedule';
 import { parseSchedule } from '../contract/schemas/audience-schedule';
+import { oversizeFault } from '../contract/schemas/input-size';
 import { parseSetup } from '../contract/schemas/setup-integration';
 import { type SetupIntegrationInput } from '../contract/integration';
 import { FaultError } from './cli-error';
@@ -93,27 +94,29 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Checks an activation before anything leaves this machine: a pasted secret must not reach Temporal. */
 export function checkedActivation(raw: unknown): ActivateAudienceInput {
-  refuseBadInput(parseActivation(raw));
+  refuseBadInput(parseActivation(raw), raw);
   // The schema has just accepted exactly this value; the workflow fills in the defaults itself.
   return raw as ActivateAudienceInput;
 }
 
 /** The same for a schedule. */
 export function checkedSchedule(raw: unknown): AudienceScheduleInput {
-  refuseBadInput(parseSchedule(raw));
+  refuseBadInput(parseSchedule(raw), raw);
   // As above.
   return raw as AudienceScheduleInput;
 }
 
 /** The same for an integration's settings. */
 export function checkedSetup(raw: unknown): SetupIntegrationInput {
-  refuseBadInput(parseSetup(raw));
+  refuseBadInput(parseSetup(raw), raw);
   // As above.
   return raw as SetupIntegrationInput;
 }
 
-/** Throws what is wrong with an input; a pasted secret is told to have gone nowhere. */
-export function refuseBadInput(parsed: Outcome<unknown>): void {
+/** Throws what is wrong with an input, be it its size; a pasted secret is told to have gone nowhere. */
+export function refuseBadInput(parsed: Outcome<unknown>, input: unknown): void {
+  const oversize = oversizeFault(input);
+  if (oversize) throw new FaultError(oversize);
   if (parsed.ok) return;
   if (parsed.fault.code !== 'SECRET_LITERAL') throw new FaultError(parsed.fault);
   const message = `${parsed.fault.message} Nothing was sent to Temporal.`;

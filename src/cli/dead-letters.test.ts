@@ -65,7 +65,19 @@ test('dead letters are listed in pages, and exported to a file of their own', as
   const request = { endpoint: 'users.track' };
   expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ request }, { request }]);
   expect(statSync(file).mode & 0o077).toBe(0);
-  expect((await brazier('export', 'shop', '--file', file)).code).not.toBe(0);
+  const again = await brazier('export', 'shop', '--file', file, '--json');
+  expect(again).toMatchObject({
+    code: 2,
+    told: [
+      `error: --file: ${file} exists already; nothing is written over.`,
+      expect.stringContaining('--help'),
+    ],
+  });
+  expect(JSON.parse(again.printed.join())).toMatchObject({ error: { code: 'USAGE', exitCode: 2 } });
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toEqual(lines);
+  const nowhere = await brazier('export', 'shop', '--file', join(folder, 'none', 'letters.ndjson'));
+  expect(nowhere.code).toBe(2);
+  expect(nowhere.told.join()).toContain('cannot be written (ENOENT)');
 });
 
 test('a re-drive is counted first, and done in the name of somebody', async () => {

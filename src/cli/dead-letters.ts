@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Database } from '../adapters/postgres/database';
@@ -28,6 +28,9 @@ interface ListOptions extends FilterOptions {
 }
 interface ExportOptions extends FilterOptions {
   file?: string;
+}
+interface ExportCall extends ExportOptions {
+  command: Command;
 }
 interface DecisionOptions extends FilterOptions {
   by?: string;
@@ -61,7 +64,9 @@ export function addDeadLetters(program: Command, host: CommandHost): void {
   finish(exported, [
     'brazier dead-letters export shop --engagement third-purchase --file refused.ndjson',
   ]).action((integration: string, options: ExportOptions) =>
-    withDatabase(host, options, (database) => exportLetters(host, database, integration, options)),
+    withDatabase(host, options, (database) =>
+      exportLetters(host, database, integration, { ...options, command: exported }),
+    ),
   );
   const again = filtered(
     group
@@ -151,12 +156,10 @@ async function exportLetters(
   host: CommandHost,
   database: Database,
   integration: string,
-  options: ExportOptions,
+  { command, ...options }: ExportCall,
 ): Promise<number> {
   const { file, json } = options;
-  const out = file === undefined ? undefined : createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  // A file that cannot be made is told before anything is read.
-  if (out !== undefined) await once(out, 'open');
+  const out = file === undefined ? undefined : await newFile(command, file);
   let letters = 0;
   for (let after: string | undefined; ;) {
     const filter = filterOf(integration, options);
@@ -176,6 +179,20 @@ async function exportLetters(
   if (json) host.io.print(JSON.stringify({ letters, file }));
   else host.io.tell(`${number(letters)} dead letters are in ${file}.`);
   return EXIT_CODES.ok;
+}
+
+/** A file that cannot be made is told before anything is read. */
+async function newFile(command: Command, path: string): Promise<WriteStream> {
+  const out = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  try {
+    await once(out, 'open');
+    return out;
+  } catch (error) {
+    const code =
+      typeof error === 'object' && error && 'code' in error ? String(error.code) : 'unknown reason';
+    if (code === 'EEXIST') command.error(`error: --file: ${path} exists already; nothing is written over.`);
+    command.error(`error: --file: ${path} cannot be written (${code}).`);
+  }
 }
 
 async function redriveLetters(

@@ -8,6 +8,7 @@ import { formatStatus, planFacts } from './format-run';
 import { finish, type CommandHost, type CommonOptions, type Connected } from './host';
 import { nextSteps, shellWord } from './next-steps';
 import { personName } from './option-values';
+import { cancelSentence, findOtherRun } from './other-run';
 import { formatFacts } from './table';
 
 interface DecisionOptions extends CommonOptions {
@@ -138,12 +139,16 @@ function addPause(program: Command, host: CommandHost, word: 'pause' | 'resume',
 function addCancel(program: Command, host: CommandHost): void {
   const command = program
     .command('cancel')
-    .description('Ask a run to end; what was sent is settled and committed first.')
-    .argument('<workflowId>', 'id of the run');
+    .description('Ask a run or an import to end; what was sent is settled and committed first.')
+    .argument('<workflowId>', 'id of the run or the import');
   finish(command, ['brazier cancel activate/shop/1']).action((workflowId: string, options: CommonOptions) =>
-    host.runConnected(options, async ({ brazier }) => {
+    host.runConnected(options, async ({ brazier, temporal }) => {
+      const other = await findOtherRun(temporal, workflowId);
       await brazier.cancel(workflowId);
-      const sentence = `The run was asked to end. Watch it settle: brazier status ${shellWord(workflowId)} --watch`;
+      const sentence =
+        other === undefined
+          ? `The run was asked to end. Watch it settle: brazier status ${shellWord(workflowId)} --watch`
+          : cancelSentence(other);
       host.io.print(options.json ? JSON.stringify({ workflowId, cancelRequested: true }) : sentence);
       return EXIT_CODES.ok;
     }),

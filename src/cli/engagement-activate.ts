@@ -7,7 +7,7 @@ import { parseEngagement } from '../contract/schemas/engagement';
 import { stageLine } from '../domain/stream/describe-activation';
 import { given, isObject, refuseBadInput } from './activation-input';
 import { cliErrorOf } from './cli-error';
-import { finish, type CommandHost, type CommonOptions } from './host';
+import { endOrInterrupt, finish, type CommandHost, type CommonOptions, type Connected } from './host';
 import { shellWord } from './next-steps';
 import { personName } from './option-values';
 
@@ -44,10 +44,10 @@ export function addEngagementActivate(group: Command, host: CommandHost): void {
 async function activate(host: CommandHost, options: ActivateOptions): Promise<number> {
   const input = checkedEngagement(merged(await host.readJson(options.file), options));
   const { workflowId } = options;
-  return host.connected(async ({ brazier }) => {
+  return host.connected(async ({ brazier, temporal }) => {
     const run = await brazier.engagements.activate(input, { workflowId });
+    if (!options.detach) return follow(host, temporal, run, options);
     host.io.tell(`run ${run.workflowId}`);
-    if (!options.detach) return follow(host, run, options);
     const ids = { workflowId: run.workflowId, runId: run.runId };
     host.io.print(options.json ? JSON.stringify(ids) : run.workflowId);
     return EXIT_CODES.ok;
@@ -61,7 +61,7 @@ function merged(file: unknown, { integration, name, by, includeCurrent }: Activa
 
 /** Checked before anything leaves this machine: a pasted secret must not reach Temporal. */
 function checkedEngagement(raw: unknown): ActivateEngagementInput {
-  refuseBadInput(parseEngagement(raw));
+  refuseBadInput(parseEngagement(raw), raw);
   // The schema has just accepted exactly this value; the workflow fills in the defaults itself.
   return raw as ActivateEngagementInput;
 }
@@ -69,47 +69,62 @@ function checkedEngagement(raw: unknown): ActivateEngagementInput {
 /** Tells every stage once as it ends, until the whole has ended or the person who watches has had enough. */
 async function follow(
   host: CommandHost,
+  temporal: Connected['temporal'],
   run: EngagementActivationHandle,
   options: CommonOptions,
 ): Promise<number> {
+  const { io } = host;
+  const interrupted = host.interrupted();
+  io.tell(`run ${run.workflowId}`);
   const told = new Set<string>();
   const watching = new AbortController();
-  const showing = showStages(host, run, told, watching.signal);
-  const ended = run.result();
-  try {
-    const result = await Promise.race([ended, host.interrupted().then(() => undefined)]);
-    watching.abort();
-    await showing;
-    if (result) return tellResult(host, options, result);
-    ended.catch(() => undefined);
-    host.io.tell(`The activation goes on without this command, as ${shellWord(run.workflowId)}.`);
-    if (options.json) host.io.print(JSON.stringify({ workflowId: run.workflowId, detached: true }));
-    return EXIT_CODES.ok;
-  } finally {
-    watching.abort();
-    await showing;
+  void interrupted.then(() => watching.abort());
+  void showStages(io, run, told, watching.signal);
+  const ended = async () => {
+    const result = run.result();
+    await result.catch(() => undefined);
+    // A failed activation has stages as well; nothing is asked for whoever has left.
+    return { result, stages: watching.signal.aborted ? [] : await run.stages().catch(() => []) };
+  };
+  const end = await endOrInterrupt(temporal, ended, interrupted).finally(() => watching.abort());
+  if (end) {
+    tellStages(io, end.stages, told);
+    return tellResult(host, options, await end.result);
   }
+  io.tell(`The activation goes on without this command, as ${shellWord(run.workflowId)}.`);
+  if (options.json) io.print(JSON.stringify({ workflowId: run.workflowId, detached: true }));
+  return EXIT_CODES.ok;
 }
 
 async function showStages(
-  { io }: CommandHost,
+  io: CommandHost['io'],
   run: EngagementActivationHandle,
   told: Set<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let isLast = false; !isLast;) {
-    isLast = signal.aborted;
+  const isOver = () => signal.aborted;
+  while (!isOver()) {
     try {
-      for (const stage of await run.stages()) {
-        const line = stageLine(stage);
-        if (stage.state === 'waiting' || told.has(line)) continue;
-        told.add(line);
-        io.tell(line);
-      }
+      const stages = await run.stages();
+      if (!isOver()) tellStages(io, stages, told);
     } catch (error) {
-      if (!isLast) io.tell(cliErrorOf(error).message);
+      if (!isOver()) io.tell(cliErrorOf(error).message);
     }
-    if (!isLast) await delay(io.pollMs, undefined, { signal }).catch(() => undefined);
+    await delay(io.pollMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Each stage once, when it has ended. */
+function tellStages(
+  io: CommandHost['io'],
+  stages: Awaited<ReturnType<EngagementActivationHandle['stages']>>,
+  told: Set<string>,
+): void {
+  for (const stage of stages) {
+    const line = stageLine(stage);
+    if (stage.state === 'waiting' || told.has(line)) continue;
+    told.add(line);
+    io.tell(line);
   }
 }
 

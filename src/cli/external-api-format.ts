@@ -19,6 +19,7 @@ export function formatApi(
       { title: 'PARAMETER', of: ([parameter]) => parameter },
       { title: 'TYPE', of: ([, { type }]) => type },
       { title: 'REQUIRED', of: ([, { required }]) => (required ? 'yes' : 'no') },
+      { title: 'DEFAULT', of: ([, { default: byDefault }]) => JSON.stringify(byDefault) },
       {
         title: 'FILLED BY',
         of: ([, { secret, perEngagement }]) => secret ?? (perEngagement ? 'the engagement' : 'each person'),

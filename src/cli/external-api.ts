@@ -9,18 +9,24 @@ import {
 } from '../contract/external-api';
 import { parseExternalApi, parseExternalApiTest } from '../contract/schemas/external-api';
 import { openRegistry } from '../process/open-registry';
+import { given, isObject, refuseBadInput } from './activation-input';
 import { unwrap } from './cli-error';
 import { formatApi, formatApiTest } from './external-api-format';
 import { finish, reportError, type CommandHost, type CommonOptions } from './host';
 import { personName, wholeNumber } from './option-values';
 import { formatTable } from './table';
 
-interface FileOptions extends CommonOptions {
+interface SaveOptions extends CommonOptions {
   file: string;
+  by: string;
 }
 
-interface SaveOptions extends FileOptions {
-  by?: string;
+interface TestOptions extends CommonOptions {
+  integration?: string;
+  version?: number;
+  values?: string;
+  acceptAnswerOnlyBy?: string;
+  file?: string;
 }
 
 interface ShowOptions extends CommonOptions {
@@ -57,10 +63,10 @@ function addSave(group: Command, host: CommandHost): void {
     .command('save')
     .description('Save an External API; a change makes a new version, which is untested.')
     .requiredOption('--file <path>', 'definition as JSON; - reads standard input')
-    .option('--by <name>', 'who saves it', personName);
+    .requiredOption('--by <name>', 'who saves it', personName);
   finish(save, [
-    'brazier external-api save --file lead-profile.json',
-    'cat lead-profile.json | brazier external-api save --file - --json',
+    'brazier external-api save --file lead-profile.json --by "Ada Example"',
+    'cat lead-profile.json | brazier external-api save --file - --by "Ada Example" --json',
   ]).action((options: SaveOptions) =>
     host.run(options, async () => {
       const definition = unwrap(parseExternalApi(await host.readJson(options.file)));
@@ -69,7 +75,7 @@ function addSave(group: Command, host: CommandHost): void {
       host.io.print(
         options.json
           ? JSON.stringify({ name: definition.name, version, digest })
-          : `External API "${definition.name}" is saved as version ${version}. Test it: brazier external-api test --help`,
+          : `External API "${definition.name}" is saved as version ${version}. Test it: brazier external-api test ${definition.name} --integration NAME --version ${version} --values values.json`,
       );
       return EXIT_CODES.ok;
     }),
@@ -80,21 +86,47 @@ function addTest(group: Command, host: CommandHost): void {
   const test = group
     .command('test')
     .description('Try an External API on a test person: send one call, read the profile back, undo it.')
-    .requiredOption('--file <path>', 'input of testExternalApi as JSON; - reads standard input');
+    .argument('[name]', 'a saved External API')
+    .option('--integration <name>', 'integration to test on; with --file in place of the file’s')
+    .option('--version <number>', 'version (default: the latest)', wholeNumber(1, 1_000_000))
+    .option('--values <path>', 'values of its parameters, of a test person, as JSON; - reads standard input')
+    .option('--accept-answer-only-by <name>', 'who accepts that Braze’s answer alone is judged', personName)
+    .option('--file <path>', 'whole input of testExternalApi as JSON; - reads standard input');
   finish(test, [
+    'brazier external-api test lead-profile --integration shop --values values.json',
+    'brazier external-api test lead-profile --integration shop --version 2 --values values.json --json',
     'brazier external-api test --file lead-test.json',
-    'brazier external-api test --file lead-test.json --json',
-  ]).action((options: FileOptions) =>
-    host.run(options, async () => {
-      const input = await host.readJson(options.file);
-      unwrap(parseExternalApiTest(input));
+  ]).action((name: string | undefined, options: TestOptions) => {
+    if ((name === undefined) === (options.file === undefined))
+      test.error('error: name a saved External API, or give --file');
+    if (options.file !== undefined && (options.values !== undefined || options.version !== undefined))
+      test.error('error: --values and --version belong to a saved External API; a file has its own');
+    if (name !== undefined && options.integration === undefined)
+      test.error('error: name the integration to test on: --integration <name>');
+    return host.run(options, async () => {
+      const input = await testInput(host, name, options);
+      refuseBadInput(parseExternalApiTest(input), input);
       // Checked above; the workflow fills in the defaults itself.
       const result = await host.connected(({ brazier }) =>
         brazier.testExternalApi(input as TestExternalApiInput),
       );
       return tellTest(host, options, result);
-    }),
-  );
+    });
+  });
+}
+
+async function testInput(
+  host: CommandHost,
+  name: string | undefined,
+  { file, values, version, integration, acceptAnswerOnlyBy: by }: TestOptions,
+): Promise<unknown> {
+  const acceptAnswerOnly = by === undefined ? undefined : { by };
+  if (file === undefined) {
+    const read = values === undefined ? undefined : await host.readJson(values);
+    return given({ integration, externalApi: name, version, values: read, acceptAnswerOnly });
+  }
+  const content = await host.readJson(file);
+  return isObject(content) ? { ...content, ...given({ integration, acceptAnswerOnly }) } : content;
 }
 
 function tellTest(host: CommandHost, options: CommonOptions, result: TestExternalApiResult): number {

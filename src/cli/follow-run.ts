@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cliErrorOf } from './cli-error';
-import { type CommandHost, type Connected } from './host';
+import { endOrInterrupt, type CommandHost, type Connected } from './host';
 import { readRunEnd, type RunEnd } from './run-end';
 import { readRunView, type RunView } from './run-view';
 
@@ -18,10 +18,7 @@ export async function followRun(
   watcher: RunWatcher,
 ): Promise<RunEnd | undefined> {
   const { workflowId, runId } = run;
-  const result = temporal.workflow
-    .getHandle<() => ReturnType<typeof brazier.result>>(workflowId, runId)
-    .result();
-  const ended = readRunEnd(brazier, workflowId, result);
+  const handle = temporal.workflow.getHandle<() => ReturnType<typeof brazier.result>>(workflowId, runId);
   const stopped = host.interrupted();
   const watching = new AbortController();
   const polling = poll(host.io.pollMs, watching.signal, async () => {
@@ -33,11 +30,14 @@ export async function followRun(
     }
   });
   try {
-    return await Promise.race([ended, stopped.then(() => undefined), polling.then(() => undefined)]);
+    const end = () => readRunEnd(brazier, workflowId, handle.result());
+    return await Promise.race([
+      endOrInterrupt(temporal, end, stopped),
+      // It ends after the watching only, unless showing fails.
+      polling.then(() => undefined),
+    ]);
   } finally {
     watching.abort();
-    // After Ctrl-C the connection closes under the question for the result.
-    ended.catch(() => undefined);
   }
 }
 

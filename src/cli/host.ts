@@ -1,4 +1,5 @@
-import { type Command } from 'commander';
+import { setMaxListeners } from 'node:events';
+import { type Command, CommanderError } from 'commander';
 import { type Client } from '@temporalio/client';
 import { BrazierClient } from '../client/brazier-client';
 import { EXIT_CODES } from '../contract/errors';
@@ -30,6 +31,8 @@ export class CommandHost {
     try {
       this.exitCode = await action();
     } catch (error) {
+      // What was typed wrong is told by the parser, also where only the work itself could find it.
+      if (error instanceof CommanderError) throw error;
       this.exitCode = reportError(this.io, options, cliErrorOf(error));
     }
   }
@@ -73,6 +76,27 @@ export class CommandHost {
   /** Resolves at Ctrl-C or SIGTERM. */
   interrupted(): Promise<void> {
     return new Promise((resolve) => void this.io.onInterrupt(resolve));
+  }
+}
+
+/**
+ * Waits for an end, unless the person who watches has had enough before: nothing then. The question for the end is taken back,
+ * since Temporal's client would ask it again on a connection that is closed by then, and fail where nobody can catch it.
+ */
+export async function endOrInterrupt<T>(
+  temporal: Client,
+  end: () => Promise<T>,
+  interrupted: Promise<void>,
+): Promise<T | undefined> {
+  const asking = new AbortController();
+  // One for each time that Temporal lets the question wait.
+  setMaxListeners(0, asking.signal);
+  const ended = temporal.withAbortSignal(asking.signal, end);
+  try {
+    return await Promise.race([ended, interrupted.then(() => undefined)]);
+  } finally {
+    ended.catch(() => undefined);
+    asking.abort();
   }
 }
 

@@ -52,7 +52,8 @@ function membershipLines(memberships: State['memberships']): string[] {
     [
       { title: 'ENGAGEMENT', of: ([name]) => name },
       { title: 'INSIDE', of: ([, { inside }]) => (inside ? 'yes' : 'no') },
-      { title: 'SINCE', of: ([, { since }]) => timeOf(since) },
+      // Who never was inside has none.
+      { title: 'SINCE', of: ([, { since }]) => (since === 0 ? undefined : timeOf(since)) },
       { title: 'ENTRIES', of: ([, { entries }]) => entries },
       { title: 'SENT', of: ([, { sent }]) => sent },
       { title: 'OWED', of: ([, { owed }]) => (owed === undefined ? 'no' : 'yes') },

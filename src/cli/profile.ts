@@ -9,7 +9,7 @@ import { describeImport } from '../domain/stream/describe-import';
 import { openDatabaseOf } from '../process/own-database';
 import { given, isObject, refuseBadInput } from './activation-input';
 import { cliErrorOf, unwrap } from './cli-error';
-import { finish, type CommandHost, type CommonOptions } from './host';
+import { endOrInterrupt, finish, type CommandHost, type CommonOptions, type Connected } from './host';
 import { shellWord } from './next-steps';
 import { personName } from './option-values';
 import { formatProfile, progressLine } from './profile-format';
@@ -56,54 +56,62 @@ async function importFile(host: CommandHost, options: ImportOptions): Promise<nu
   const file = await host.readJson(options.file);
   const raw = isObject(file) ? { ...file, ...given({ by: options.by }) } : file;
   // Checked before anything leaves this machine: a pasted secret must not reach Temporal.
-  refuseBadInput(parseProfileImport(raw));
-  return host.connected(async ({ brazier }) => {
+  refuseBadInput(parseProfileImport(raw), raw);
+  return host.connected(async ({ brazier, temporal }) => {
     // The schema has just accepted exactly this value; the workflow fills in the defaults itself.
     const run = await brazier.importProfiles(raw as ImportProfilesInput, { workflowId: options.workflowId });
-    host.io.tell(`import ${run.workflowId}`);
-    if (!options.detach) return follow(host, run, options);
+    if (!options.detach) return follow(host, temporal, run, options);
     const { workflowId, runId } = run;
+    host.io.tell(`import ${workflowId}`);
     host.io.print(options.json ? JSON.stringify({ workflowId, runId }) : workflowId);
     return EXIT_CODES.ok;
   });
 }
 
-async function follow(host: CommandHost, run: ProfileImportHandle, { json }: CommonOptions): Promise<number> {
+async function follow(
+  host: CommandHost,
+  temporal: Connected['temporal'],
+  run: ProfileImportHandle,
+  { json }: CommonOptions,
+): Promise<number> {
   const { io } = host;
+  const interrupted = host.interrupted();
+  io.tell(`import ${run.workflowId}`);
   const watching = new AbortController();
-  const showing = showProgress(io, run, watching.signal);
-  const ended = run.result();
+  void showProgress(io, run, watching.signal);
   try {
-    const result = await Promise.race([ended, host.interrupted().then(() => undefined)]);
+    const result = await endOrInterrupt(temporal, () => run.result(), interrupted);
     if (result) {
       for (const line of json ? [JSON.stringify(result)] : describeImport(result)) io.print(line);
       return EXIT_CODES.ok;
     }
-    ended.catch(() => undefined);
-    io.tell(`The import goes on without this command, as ${shellWord(run.workflowId)}.`);
+    const id = shellWord(run.workflowId);
+    io.tell(`The import goes on without this command, as ${id}. End it: brazier cancel ${id}`);
     if (json) io.print(JSON.stringify({ workflowId: run.workflowId, detached: true }));
     return EXIT_CODES.ok;
   } finally {
     watching.abort();
-    await showing;
   }
 }
 
-/** Tells each place that the import gets to, until it has ended. */
+/** Tells each place that the import gets to, until it is no longer watched. */
 async function showProgress(
   io: CommandHost['io'],
   run: ProfileImportHandle,
   signal: AbortSignal,
 ): Promise<void> {
   let told = '';
+  const tell = (line: string) => {
+    if (signal.aborted || line === told) return;
+    io.tell(line);
+    told = line;
+  };
   while (!signal.aborted) {
     try {
       const progress = await run.progress();
-      const line = progress === undefined ? told : progressLine(progress);
-      if (line !== told) io.tell(line);
-      told = line;
+      if (progress !== undefined) tell(progressLine(progress));
     } catch (error) {
-      io.tell(cliErrorOf(error).message);
+      tell(cliErrorOf(error).message);
     }
     await delay(io.pollMs, undefined, { signal }).catch(() => undefined);
   }

@@ -46,6 +46,8 @@ export function createProgram(host: CommandHost): Command {
   const program = new Command('brazier')
     .description('Durable, provable audience activation into Braze.')
     .version(VERSION)
+    // After a command its own options count: --version there is that of an External API.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(add --help for options and examples)')
     .configureOutput({

@@ -5,6 +5,7 @@ import { tellEnd } from './activate';
 import { formatStatus } from './format-run';
 import { finish, type CommandHost, type CommonOptions, type Connected } from './host';
 import { wholeNumber } from './option-values';
+import { findOtherRun, tellOtherRun } from './other-run';
 import { readRunEnd } from './run-end';
 import { readRunView } from './run-view';
 import { formatTable } from './table';
@@ -19,7 +20,7 @@ export function addRuns(program: Command, host: CommandHost): void {
   const group = program.command('runs').description('List runs, or show one.');
   const list = group
     .command('list')
-    .description('List runs, newest first, as long as Temporal keeps them.')
+    .description('List runs of audiences, newest first, as long as Temporal keeps them.')
     .option('--running', 'only those under way')
     .option('--limit <count>', 'at most so many', wholeNumber(1, 10_000), 20);
   finish(list, ['brazier runs list --running', 'brazier runs list --limit 100 --json']).action(
@@ -66,6 +67,8 @@ async function showRun(
   workflowId: string,
   options: CommonOptions,
 ): Promise<number> {
+  const other = await findOtherRun(temporal, workflowId);
+  if (other) return tellOtherRun(host, temporal, other, options);
   const { status: temporalStatus } = await temporal.workflow.getHandle(workflowId).describe();
   if (temporalStatus.name !== 'RUNNING') {
     return tellEnd(host, options, await readRunEnd(brazier, workflowId, brazier.result(workflowId)));

@@ -4,6 +4,7 @@ import { detachedSentence, tellEnd } from './activate';
 import { followRun } from './follow-run';
 import { formatStatus } from './format-run';
 import { reportError, finish, type CommandHost, type CommonOptions, type Connected } from './host';
+import { findOtherRun, tellOtherRun } from './other-run';
 import { createProgressDisplay } from './progress';
 import { readRunView, type RunView } from './run-view';
 
@@ -16,11 +17,13 @@ export function addStatus(program: Command, host: CommandHost): void {
   const command = program
     .command('status')
     .description('Say where a run is, what it moves and what it waits for.')
-    .argument('<workflowId>', 'id of the run')
+    .argument('<workflowId>', 'id of the run, or of an import')
     .option('--watch', 'go on until the run ends and exit by its outcome; with --json one status a line');
   finish(command, ['brazier status activate/shop/1', 'brazier status activate/shop/1 --watch --json']).action(
     (workflowId: string, options: StatusOptions) =>
       host.runConnected(options, async (connected) => {
+        const other = await findOtherRun(connected.temporal, workflowId);
+        if (other) return tellOtherRun(host, connected.temporal, other, options);
         if (options.watch) return watch(host, connected, workflowId, options);
         const { status } = await readRunView(connected.temporal, workflowId);
         for (const line of options.json ? [JSON.stringify(status)] : formatStatus(status))
@@ -37,8 +40,6 @@ async function watch(
   options: StatusOptions,
 ): Promise<number> {
   const { io } = host;
-  // A run that does not exist is an error now, not trouble that may pass.
-  await connected.temporal.workflow.getHandle(workflowId).describe();
   const display = options.json
     ? createJsonDisplay(
         (line) => io.print(line),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, defaultPayloadConverter } from '@temporalio/client';
+import { type Client, defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
 import { TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import {
   type ImportProfilesInput,
@@ -35,12 +35,14 @@ export async function startProfileImport(
   return {
     workflowId: handle.workflowId,
     runId: handle.firstExecutionRunId,
-    async progress() {
-      const { raw } = await handle.describe();
-      const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
-      // The one activity of this workflow that heartbeats tells nothing else.
-      return payload ? defaultPayloadConverter.fromPayload<ImportProgress | undefined>(payload) : undefined;
-    },
+    progress: async () => importProgressOf(await handle.describe()),
     result: () => handle.result(),
   };
+}
+
+/** How far an import is, out of what Temporal says of its workflow; nothing before its first rows are in and after its end. */
+export function importProgressOf({ raw }: WorkflowExecutionDescription): ImportProgress | undefined {
+  const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
+  // The one activity of this workflow that heartbeats tells nothing else.
+  return payload ? defaultPayloadConverter.fromPayload<ImportProgress | undefined>(payload) : undefined;
 }

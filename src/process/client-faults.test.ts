@@ -42,8 +42,10 @@ it.each([
   [4, 'TEMPORAL_UNAVAILABLE', /in time/],
   [9, 'TEMPORAL_UNAVAILABLE', /No worker answers/],
   [3, 'INPUT_INVALID', /refuses the request/],
-])('reads status %i of gRPC', (code, expected, message) => {
-  const grpc = Object.assign(new Error('grpc'), { code, details: 'told by the server', metadata: {} });
+  [8, 'TEMPORAL_UNAVAILABLE', /does not answer/],
+  [8, 'INPUT_INVALID', /larger than Temporal takes/, 'grpc: received message larger than max (5 vs. 4)'],
+])('reads status %i of gRPC', (code, expected, message, details = 'told by the server') => {
+  const grpc = Object.assign(new Error('grpc'), { code, details, metadata: {} });
   const fault = faultOfError(new Error('Failed to query Workflow', { cause: grpc }));
   expect(fault.code).toBe(expected);
   expect(fault.message).toMatch(message);

@@ -18,6 +18,7 @@ const GRPC = {
   invalidArgument: 3,
   deadlineExceeded: 4,
   permissionDenied: 7,
+  resourceExhausted: 8,
   failedPrecondition: 9,
   unauthenticated: 16,
 } as const;
@@ -88,6 +89,14 @@ function grpcFault(chain: readonly Error[]): Fault | undefined {
   switch (code) {
     case GRPC.invalidArgument:
       return { code: 'INPUT_INVALID', message: `Temporal refuses the request: ${message}` };
+    case GRPC.resourceExhausted:
+      // Waiting helps where there is too much at once, and not where one message is too much.
+      if (/message (?:is )?larger than max/i.test(message))
+        return {
+          code: 'INPUT_INVALID',
+          message: `What was sent is larger than Temporal takes (${message}).`,
+        };
+      return { code: 'TEMPORAL_UNAVAILABLE', message: `Temporal does not answer: ${message}` };
     case GRPC.failedPrecondition:
       return {
         code: 'TEMPORAL_UNAVAILABLE',

@@ -1,8 +1,11 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { CancelledFailure, setCurrentDetails } from '@temporalio/workflow';
 import { DEFAULT_ATTRIBUTE } from '../contract/names';
 import { type ImportProfilesInput, type ImportProfilesResult } from '../contract/profile-import';
 import { describeImport } from '../domain/stream/describe-import';
 import { entity, input as inputActivities, profileImport } from './activity-proxies';
+import { endedByCancel } from './run-error';
+
+const CANCELLED = 'The import was cancelled. Rows that were in by then stay in.';
 
 /**
  * Takes one file of people into the event log of an integration: each row's traits, once, however often the file is imported.
@@ -16,7 +19,13 @@ export async function importProfiles(input: ImportProfilesInput): Promise<Import
   setCurrentDetails(
     `importing \`${source.key}\` into ${integration}, asked for by ${asked.by}\n\nThe pending activity’s heartbeat tells how many rows are in.`,
   );
-  const result = await profileImport.importProfileFile({ asked, exchange: settings.exchange });
-  setCurrentDetails(describeImport(result).join('\n\n'));
-  return result;
+  try {
+    const result = await profileImport.importProfileFile({ asked, exchange: settings.exchange });
+    setCurrentDetails(describeImport(result).join('\n\n'));
+    return result;
+  } catch (error) {
+    if (!endedByCancel(error)) throw error;
+    setCurrentDetails(CANCELLED);
+    throw new CancelledFailure(CANCELLED);
+  }
 }

@@ -8,6 +8,7 @@ import {
 import { type TestExternalApiInput, type TestExternalApiResult } from '../../src/contract/external-api';
 import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../src/contract/names';
 import { QUIET } from '../../src/dev/dev-stack';
+import { runCommand } from './run-command';
 import { acceptedBy, quickBraze, setUp, startTestStack, type TestStack } from './test-stack';
 
 const [FIRST_KEY, SECOND_KEY] = ['first-key-of-the-gate', 'second-key-of-the-gate'];
@@ -110,6 +111,19 @@ test('an untested version without test values, and an Update straight at its dra
     message: expect.stringContaining('"untested" version 1 has not been tested on integration "shop"'),
   });
   expect(await refusal(() => activateDirectly('untested'))).toMatchObject({ code: 'EXTERNAL_API_UNTESTED' });
+}, 120_000);
+
+test('the command that a refusal names opens the gate', async () => {
+  const { message } = await refusal(() => activate(engagement('advised', api('advised'))));
+  const [, command = ''] = /test it first: brazier (.*)$/.exec(message) ?? [];
+  const values = { user: 'test-person', tier: `gold-${randomUUID()}` };
+  const tested = await runCommand(stack, command.split(' '), { 'values.json': values });
+  expect(tested).toMatchObject({ code: 0, out: expect.stringContaining('POST /users/track') });
+  expect(await activateDirectly('advised')).toMatchObject({ state: 'active' });
+  const failing = await runCommand(stack, command.split(' '), { 'values.json': { user: 'u', tear: 'x' } });
+  expect(failing.out).toContain(
+    'PARAMETER_INVALID: advised: a value was given for tear, which is not declared',
+  );
 }, 120_000);
 
 test('a verdict of another integration, and an edit after the test', async () => {

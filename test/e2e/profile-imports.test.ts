@@ -1,7 +1,6 @@
-import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runCli } from '../../src/cli/program';
 import { type ImportProfilesInput } from '../../src/contract/profile-import';
+import { runCommand } from './run-command';
 import { setUp, startTestStack, type TestStack } from './test-stack';
 
 const ROWS = 20_000;
@@ -13,19 +12,12 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.close());
 
-async function show(...by: string[]): Promise<{ code: number; out: string }> {
-  const out: string[] = [];
-  const code = await runCli(['profile', 'show', '--integration', 'shop', ...by], {
-    env: stack.stack.env,
-    stderr: new PassThrough(),
-    print: (line) => out.push(line),
-    tell: (line) => out.push(line),
-    read: () => Promise.reject(new Error('not needed')),
-    connect: () => Promise.reject(new Error('not needed')),
-    onInterrupt: () => () => undefined,
-    pollMs: 50,
-  });
-  return { code, out: out.join('\n') };
+function show(...by: string[]) {
+  return brazier('profile', 'show', '--integration', 'shop', ...by);
+}
+
+function brazier(...args: string[]) {
+  return runCommand(stack, args);
 }
 
 test('an import whose worker is killed goes on where it was, and a second one changes nothing', async () => {
@@ -64,4 +56,24 @@ test('an import whose worker is killed goes on where it was, and a second one ch
     code: expect.any(Number),
     out: expect.stringContaining('PROFILE_UNKNOWN'),
   });
+}, 300_000);
+
+test('an import that is cancelled ends by itself, and is told of as what it is', async () => {
+  const many = Array.from({ length: 20 * ROWS }, (_, n) => `d-${n}`);
+  const key = 'many.csv';
+  expect((await stack.exchange.put(key, `id\n${many.join('\n')}\n`)).ok).toBe(true);
+  const input = { integration: 'shop', source: { key }, identifiers: { externalId: 'id' }, by: 'Ada' };
+  const run = await stack.client.importProfiles(input);
+  while (((await run.progress())?.row ?? 0) === 0) await sleep(20);
+  const running = await brazier('status', run.workflowId);
+  expect(running).toMatchObject({ code: 0, out: expect.stringMatching(/importProfiles\n.*running\n/) });
+  expect(running.out).toMatch(/progress +row [\d,]+ of 400,000/);
+  const cancelled = await brazier('cancel', run.workflowId);
+  expect(cancelled.out).toContain(
+    `The import was asked to end; rows that are in stay in. Watch it: brazier status ${run.workflowId} --watch`,
+  );
+  const watched = await brazier('status', run.workflowId, '--watch', '--json');
+  expect(watched.code).toBe(14);
+  expect(watched.out.split('\n').at(-1)).toContain('"status":"CANCELLED"');
+  expect(await brazier('runs', 'show', run.workflowId)).toMatchObject({ code: 14 });
 }, 300_000);

@@ -62,6 +62,16 @@ const parameterSchema = strictObject({
   description: z.string().max(LONGEST_TEXT).optional().describe('For people.'),
 });
 
+/** Whether what is wrong there keeps the rules of a call from being looked at. */
+function isOfCall(path: readonly PropertyKey[] | undefined): boolean {
+  const field = path?.[0];
+  return field === 'endpoint' || field === 'payload' || field === 'parameters';
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** An External API as a person writes it; a parameter that is not declared in full gets its defaults. */
 export const externalApiSchema = strictObject({
   name: externalApiNameSchema.describe('Name of the External API; fixed once it is saved.'),
@@ -84,16 +94,20 @@ export const externalApiSchema = strictObject({
     .default({})
     .describe('The parameters by name: every hole is declared, and every parameter is used.'),
 })
-  .superRefine((definition, context) => {
-    for (const { path, problem, code } of definitionProblems(definition)) {
-      context.addIssue({
-        code: 'custom',
-        path,
-        message: problem,
-        ...(code === undefined ? {} : withCode(code)),
-      });
-    }
-  })
+  .superRefine(
+    (definition, context) => {
+      for (const { path, problem, code } of definitionProblems(definition)) {
+        context.addIssue({
+          code: 'custom',
+          path,
+          message: problem,
+          ...(code === undefined ? {} : withCode(code)),
+        });
+      }
+    },
+    // With what else is wrong, as long as the fields that are looked at here are there.
+    { when: ({ value, issues }) => isRecord(value) && !issues.some(({ path }) => isOfCall(path)) },
+  )
   // Told here as well, since its own type has no defaults to be filled in.
   .transform((definition): ExternalApiDefinition => definition);
 

@@ -30,7 +30,7 @@ function versionOf({ externalApi, version }: GateSubject): string {
 }
 
 function howToTest({ externalApi, integration, version }: GateSubject): string {
-  return `Give testValues, or test it first: brazier external-api test ${externalApi} --integration ${integration} --version ${version}`;
+  return `Give testValues, or put a test person's values into a file and test it first: brazier external-api test ${externalApi} --integration ${integration} --version ${version} --values values.json`;
 }
 
 /** Braze says what is wrong in `message`; the rest of a body may repeat what was sent. */

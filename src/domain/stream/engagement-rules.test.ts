@@ -144,7 +144,7 @@ const SUBJECT = { integration: 'shop', externalApi: 'tier', version: 3 };
 
 test('a refused version is named with its integration, the reason and what to do', () => {
   expect(untestedSentence(SUBJECT)).toBe(
-    'External API "tier" version 3 has not been tested on integration "shop" with the REST key that it has now. Give testValues, or test it first: brazier external-api test tier --integration shop --version 3',
+    'External API "tier" version 3 has not been tested on integration "shop" with the REST key that it has now. Give testValues, or put a test person\'s values into a file and test it first: brazier external-api test tier --integration shop --version 3 --values values.json',
   );
   expect(failingSentence(SUBJECT, 'it did not arrive. ')).toContain(
     'on integration "shop": it did not arrive. Give',

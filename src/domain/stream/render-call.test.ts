@@ -113,7 +113,16 @@ test('values are refused by name, never repeated', () => {
     code: 'PARAMETER_INVALID',
     message: 'plan is not a text',
   });
-  expect(refusal({ toString: 'x' })).toMatchObject({ code: 'PARAMETER_INVALID' });
+  const undeclared = (name: string) => {
+    const refused = refusal({ [name]: 'x' });
+    return refused.ok ? undefined : [refused.code, refused.message];
+  };
+  expect(undeclared('toString')).toEqual([
+    'PARAMETER_INVALID',
+    'a value was given for toString, which is not declared; there are id, plan, n',
+  ]);
+  expect(undeclared('ann@example.com')?.join()).toContain('for a name that is not repeated here, which');
+  expect(undeclared('k4711471147114711')?.join()).toContain('for a name that is not repeated here, which');
   expect(refusal({ n: 1 })).toMatchObject({ message: 'n cannot be used with its filters' });
   expect(renderCall(api, { id: ' ' })).toMatchObject({
     code: 'PARAMETER_INVALID',
@@ -121,6 +130,17 @@ test('values are refused by name, never repeated', () => {
   });
   expect(refusal({ plan: 'x'.repeat(1_000_000) })).toMatchObject({ code: 'CALL_TOO_LARGE' });
   expect(refusal({ plan: '€'.repeat(50_000) })).toMatchObject({ code: 'CALL_TOO_LARGE' });
+});
+
+test('the parameters that there are are named, as far as they are few', () => {
+  const names = Array.from({ length: 22 }, (_, at) => `p${at}`);
+  const fields = Object.fromEntries(names.map((name) => [name, `{{ ${name} }}`]));
+  const many = call(fields, Object.fromEntries(names.map((name) => [name, OPTIONAL])));
+  const refusal = (api: CompiledCall) => renderCall(api, { id: 'u', zip: 'x' });
+  expect(refusal(many)).toMatchObject({ message: expect.stringMatching(/are id, p0, .*p18 and 3 more$/) });
+  expect(refusal(call({}, {}))).toMatchObject({ message: expect.stringMatching(/there is id$/) });
+  const fixed = { endpoint: 'users.track', parameters: new Map(), root: many.root } as const;
+  expect(refusal(fixed)).toMatchObject({ message: expect.stringMatching(/there are no parameters$/) });
 });
 
 test('a value in many places is refused before it fills the memory', () => {

@@ -1,10 +1,11 @@
 import { utf8Length } from '../identifiers';
+import { isPlainName } from '../secret-looks';
 import { type CallIdentifier, isJsonObject, personObjects, readIdentifier } from './call-identifier';
 import { definitionProblems } from './definition-rules';
 import { type DefinitionProblem } from './endpoint-rules';
 import { type CallTemplate, type ParameterDefinition, valueProblem } from './parameters';
 import { isRepeatable } from './repeatable';
-import { type Hole, parseTemplate, type TemplatePart } from './template';
+import { type Hole, isParameterName, parseTemplate, type TemplatePart } from './template';
 import { type CallEndpoint, type JsonObject, type JsonValue } from './vocabulary';
 
 /** What evaluates a hole's filters: Liquid, given from outside. */
@@ -55,6 +56,7 @@ export interface RenderedCall {
 export const SECRET_PLACEHOLDER = '[secret]';
 /** Bytes of a rendered body: a share of the 4 MB that Braze takes, so that many fit into a request. */
 export const MOST_CALL_BYTES = 100 * 1024;
+const MOST_NAMES_SHOWN = 20;
 
 type Node =
   | { kind: 'constant'; value: JsonValue }
@@ -162,7 +164,7 @@ function fillParameters({ parameters }: CompiledCall, given: JsonObject): Filled
   for (const name of Object.keys(given)) {
     const definition = parameters.get(name);
     if (definition === undefined)
-      return refuse('PARAMETER_INVALID', 'a value was given for a parameter that is not declared');
+      return refuse('PARAMETER_INVALID', undeclaredSentence(name, [...parameters.keys()]));
     if (definition.secret !== undefined)
       return refuse('PARAMETER_INVALID', `${name} is filled by its secret and by nothing else`);
   }
@@ -179,6 +181,19 @@ function fillParameters({ parameters }: CompiledCall, given: JsonObject): Filled
     values.set(name, value);
   }
   return { ok: true, values };
+}
+
+/** What looks like no name may be a value or a secret that was pasted in its place. */
+function undeclaredSentence(name: string, declared: readonly string[]): string {
+  const given = isParameterName(name) && isPlainName(name) ? name : 'a name that is not repeated here';
+  return `a value was given for ${given}, which is not declared; there ${describeNames(declared)}`;
+}
+
+function describeNames(names: readonly string[]): string {
+  if (names.length === 0) return 'are no parameters';
+  const shown = names.slice(0, MOST_NAMES_SHOWN).join(', ');
+  const rest = names.length > MOST_NAMES_SHOWN ? ` and ${names.length - MOST_NAMES_SHOWN} more` : '';
+  return `${names.length === 1 ? 'is' : 'are'} ${shown}${rest}`;
 }
 
 /** One walk through a payload; ends at the first refusal. */

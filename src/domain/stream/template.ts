@@ -1,3 +1,4 @@
+import { isPlainName } from '../secret-looks';
 import { type ParameterType } from './parameters';
 
 /** One `{{ hole }}`: whose value stands there, and what filters make of it. */
@@ -89,7 +90,7 @@ const LIQUID_WORDS: ReadonlySet<string> = new Set([
   // Names by which a plain object is more than its fields.
   ...['__proto__', 'constructor', 'prototype'],
 ]);
-const FILTER = /^([a-z_]+)(?:\s*:\s*(.*))?$/s;
+const FILTER = /^([A-Za-z_]\w*)(?:\s*:\s*(.*))?$/s;
 /** A text in quotes without quotes, backslashes or line breaks inside, or a number. */
 const ARGUMENT = /^\s*(?:"([^"'\\\r\n]*)"|'([^"'\\\r\n]*)'|(-?\d{1,15}(?:\.\d{1,9})?))\s*(,|$)/;
 /** Directives of strftime without widths, which could make any length of it. */
@@ -208,8 +209,6 @@ function spell({ name, args }: HoleFilter): string {
 }
 
 function unknownFilter(name: string): string {
-  const named = /^[a-z_]{1,30}$/.test(name)
-    ? `the filter ${name}, which is none of`
-    : 'something that is none of';
+  const named = isPlainName(name) ? `the filter ${name}, which is none of` : 'something that is none of';
   return `uses ${named} ${SAFE_FILTER_NAMES.join(', ')}`;
 }

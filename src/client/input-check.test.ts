@@ -1,0 +1,27 @@
+import { fault, success } from '../contract/errors';
+import { checked, InputRefusedError } from './input-check';
+
+function refusal(check: () => unknown): string {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof InputRefusedError) return `${error.fault.code}: ${error.message}`;
+    throw error;
+  }
+  return 'not refused';
+}
+
+test('a good input is given back as it came', () => {
+  const input = { integration: 'shop' };
+  expect(checked(input, success(undefined))).toBe(input);
+});
+
+test('what is wrong or too large is refused before Temporal sees it', () => {
+  expect(refusal(() => checked({}, fault('INPUT_INVALID', 'name: is missing.')))).toBe(
+    'INPUT_INVALID: name: is missing. Nothing was sent to Temporal.',
+  );
+  const values = { bio: 'x'.repeat(3_000_000) };
+  expect(refusal(() => checked({ values }, success(undefined)))).toMatch(
+    /^INPUT_INVALID: .* is in values\.bio\. Nothing was sent to Temporal\.$/,
+  );
+});
