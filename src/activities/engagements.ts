@@ -11,8 +11,10 @@ import {
   type ShardsPassed,
 } from '../contract/engagement-calls';
 import { isErrorCode, type Outcome } from '../contract/errors';
+import { type StreamNow } from '../contract/stream';
 import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { throwFault, valueOf } from './failure';
+import { readStreamNow } from './shard-progress';
 import { createStreamStarter } from './stream-start';
 
 /** Engagements as PostgreSQL keeps them; every change is checked and made in one transaction. */
@@ -104,9 +106,13 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
       return valueOf(await registry.change(call));
     },
 
-    /** Safe to retry: it reads. Reads fresh: state and counts; null where there is no such engagement. */
+    /**
+     * Safe to retry: it reads. Bounded by its time-out. Reads fresh: state, counts, and what its shards tell; null where there is no
+     * such engagement.
+     */
     async readEngagement(key: EngagementKey): Promise<EngagementStatus | null> {
-      return valueOf(await registry.read(key)) ?? null;
+      const found = valueOf(await registry.read(key));
+      return found === undefined ? null : { ...found, stream: await streamNow(client, key) };
     },
 
     /** Safe to retry: it reads. Reads fresh: which shards have met a change of an engagement. */
@@ -123,6 +129,11 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
       return valueOf(await registry.countSegment(segment));
     },
   };
+}
+
+/** A courtesy beside the counts: a listing that Temporal cannot give now keeps nobody from those. */
+function streamNow(client: Client, { integration }: EngagementKey): Promise<StreamNow | undefined> {
+  return readStreamNow(client, integration).catch(() => undefined);
 }
 
 /** A draft's activation raises its revision by one, so what began from that draft is told from any other. */

@@ -1,14 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { z } from 'zod';
 import { type Fault, type Outcome } from '../contract/errors';
 import { type ShardKey, type ShardProgress, type ShardWait } from '../contract/stream';
-import { WAIT_REASONS } from '../domain/stream/shard-wait';
 import { bucketsOfShard } from '../domain/stream/sharding';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
 import { type BrazeDoor } from './call-sender';
 import { throwFault } from './failure';
 import { type CarriedEnd } from './shard-outbox';
 import { ShardStay, type CallFactory, type StayEnd, type StayTiming } from './shard-stay';
+import { progressSchema } from './shard-progress';
 import { ShardWaits } from './shard-waits';
 import { type ReadDoor } from './shard-witness';
 
@@ -27,7 +26,7 @@ export interface RunShardPorts {
   calls: CallFactory;
   readonly openBraze: (integration: string) => Promise<Outcome<BrazeDoor>>;
   /** Absent where nothing is to be read back. */
-  readonly openReading?: ((integration: string) => Promise<Outcome<ReadDoor>>) | undefined;
+  readonly openReading?: ((integration: string) => Promise<Outcome<ReadDoor | undefined>>) | undefined;
   /** After so long without an answer a request of the integration's has certainly ended. */
   requestTimeoutMs(integration: string): Promise<Outcome<number>>;
   readonly listen: (key: ShardKey, wake: () => void) => () => void;
@@ -46,18 +45,6 @@ export const SHARD_TIMING: RunShardPorts['timing'] = {
   // An activity's history is a few events: ten minutes each keep them few.
   stayMs: 600_000,
 };
-
-/** Of the progress that an earlier attempt has told, as much as matters. */
-const progressSchema = z.object({
-  waiting: z
-    .object({
-      reason: z.enum(WAIT_REASONS),
-      code: z.string().optional(),
-      message: z.string(),
-      since: z.string(),
-    })
-    .optional(),
-});
 
 const HEARTBEAT_EVERY_MS = 3_000;
 const FIRST_WAIT_MS = 100;

@@ -1,4 +1,5 @@
 import { type ConfirmationLinks } from '../adapters/email/links';
+import { type StreamFailureMail } from '../adapters/email/stream-mails';
 import { type MailTemplates, type RunMail } from '../adapters/email/templates';
 import { type MailTransport } from '../adapters/email/transport';
 import { type RunOutcome } from '../contract/phases';
@@ -43,6 +44,9 @@ export interface SendEndMailInput {
   runId: string;
 }
 
+/** Input of `sendStreamMail`. */
+export type SendStreamMailInput = Omit<StreamFailureMail, 'kind'> & { runId: string };
+
 /** The mail activities, by the names that workflows call them. */
 export interface MailActivities {
   /**
@@ -61,6 +65,11 @@ export interface MailActivities {
    * whose SMTP answer got lost is recognisable when it comes twice. Bounded by the transport's total time.
    */
   sendEndMail(input: SendEndMailInput): Promise<SendMailResult>;
+  /**
+   * Tells the operators that an engagement was not activated, or that an External API did not pass its test. A retry is safe: the
+   * Message-ID depends on the run only. Bounded by the transport's total time. Reads the operators fresh from the configuration.
+   */
+  sendStreamMail(input: SendStreamMailInput): Promise<SendMailResult>;
   /** What a mail has to contain to confirm the run. Pure but for the secret, hence safe to retry and fit for a local activity. */
   runToken(input: { workflowId: string; runId: string }): Promise<string>;
 }
@@ -95,6 +104,11 @@ export function createMailActivities(dependencies: MailActivityDependencies): Ma
     sendEndMail: ({ result, runId }) => {
       const kind = endMailKind(result.outcome);
       return send(result, runId, [{ kind, to: operators, content: { kind, result } }]);
+    },
+    sendStreamMail: ({ runId, ...mail }) => {
+      const runToken = links.runToken(mail.workflowId, runId);
+      const content: RunMail = { kind: 'streamFailure', ...mail };
+      return deliver(dependencies, [{ kind: 'ended', runToken, to: operators, content }]);
     },
     runToken: ({ workflowId, runId }) => Promise.resolve(links.runToken(workflowId, runId)),
   };

@@ -32,7 +32,7 @@ export interface StayPorts {
   waits: ShardWaits;
   openBraze(): Promise<Outcome<BrazeDoor>>;
   /** Absent where nothing is to be read back. */
-  openReading?: (() => Promise<Outcome<ReadDoor>>) | undefined;
+  openReading?: (() => Promise<Outcome<ReadDoor | undefined>>) | undefined;
   /** Calls back whenever something was written to the shard's log; answers how to stop. */
   readonly listen: (wake: () => void) => () => void;
   /** Aborts when the shard is to be handed back. */
@@ -163,7 +163,8 @@ export class ShardStay {
     const { epoch } = this.begun;
     const cursor = this.outbox.cursor ?? this.begun.cursor;
     const backlog = Math.max(0, this.reader.lastSeq - cursor);
-    return { epoch, cursor, backlog, ...this.outbox.tally, isDrained: this.isDrained };
+    const notSeeing = this.witness?.trouble;
+    return { epoch, cursor, backlog, ...this.outbox.tally, isDrained: this.isDrained, notSeeing };
   }
 
   private end(): void {

@@ -3,7 +3,7 @@ import { QUICK, startShardWorld, type ShardWorld } from '../../test/stream/shard
 import { fault, type Outcome } from '../contract/errors';
 import { type CallRecord } from '../domain/stream/shard-work';
 import { type JsonObject, type JsonValue } from '../domain/stream/vocabulary';
-import { ShardWitness, type ReadDoor, type WitnessedCall } from './shard-witness';
+import { READ_BACK_OFF, ShardWitness, type ReadDoor, type WitnessedCall } from './shard-witness';
 
 const worlds: ShardWorld[] = [];
 afterEach(async () => {
@@ -109,6 +109,26 @@ test('after a read that failed it leaves the workspace alone, and counts nothing
     await sleep(30);
   }
   expect([found(witness), reads()]).toEqual([{}, 1]);
+  expect(witness.trouble).toBe('BRAZE_PERMISSION_MISSING: users.export.ids');
+});
+
+test('where reading back is switched off no profile is read, and it is said', async () => {
+  let opened = 0;
+  const witness = new ShardWitness({
+    open: () => {
+      opened += 1;
+      return Promise.resolve({ ok: true, value: undefined });
+    },
+    everyMs: 0,
+    now: () => performance.now(),
+  });
+  for (const profileId of ['1', '2']) {
+    const call = callOf(profileId, 'gold');
+    witness.stepped(call);
+    witness.delivered(call);
+    await sleep(30);
+  }
+  expect([found(witness), opened, witness.trouble]).toEqual([{}, 1, READ_BACK_OFF]);
 });
 
 test('nothing is looked for once it is closed', async () => {

@@ -14,7 +14,8 @@ export interface ReadDoor {
 
 /** What a witness works with. */
 export interface WitnessPorts {
-  open(): Promise<Outcome<ReadDoor>>;
+  /** Nothing where the integration does not want profiles read back. */
+  open(): Promise<Outcome<ReadDoor | undefined>>;
   /** One delivered call of each engagement is looked for so often at most. */
   everyMs: number;
   /** Monotonic milliseconds. */
@@ -41,9 +42,11 @@ export interface WitnessedCall {
 
 /** How often delivered calls are looked for, unless a test has less time. */
 export const WITNESS_EVERY_MS = 10_000;
-/** After a read that failed: a key that may not read, or a workspace that is busy, is not asked all the time. */
+/** After a read that failed or is not wanted: a key that may not read, or a workspace that is busy, is not asked all the time. */
 const AFTER_TROUBLE_MS = 600_000;
 const MOST_PEOPLE = 10_000;
+/** Said of an integration with `features.readBack: false`. */
+export const READ_BACK_OFF = 'reading profiles back is switched off for this integration (features.readBack)';
 
 /**
  * Looks now and then whether what Braze has accepted is on the profile. It holds nothing up and decides nothing: what it
@@ -57,6 +60,8 @@ export class ShardWitness {
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly ending = new AbortController();
   private found = new Map<string, Witnessed>();
+  /** Why nothing is looked for; absent while it is, or while there was nothing yet. */
+  trouble: string | undefined;
 
   constructor(ports: WitnessPorts) {
     this.ports = ports;
@@ -109,12 +114,19 @@ export class ShardWitness {
     const { engagement } = call.record;
     const door = await this.ports.open();
     if (!door.ok) {
+      this.trouble = `${door.fault.code}: ${door.fault.message}`;
+      this.waitAfterTrouble(engagement);
+      return;
+    }
+    if (door.value === undefined) {
+      this.trouble = READ_BACK_OFF;
       this.waitAfterTrouble(engagement);
       return;
     }
     await this.pause(door.value.applyLagMs);
     if (this.ending.signal.aborted || this.latest.get(call.profileId) !== call) return;
     const profiles = await door.value.read(identifier, this.ending.signal);
+    this.trouble = profiles.ok ? undefined : `${profiles.fault.code}: ${profiles.fault.message}`;
     if (!profiles.ok) {
       this.waitAfterTrouble(engagement);
       return;

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type ScheduleDescription } from '@temporalio/client';
 import { z } from 'zod';
 import { type Bucket } from '../adapters/bucket/bucket';
-import { type MailTemplates } from '../adapters/email/templates';
+import { type MailTemplates, type RunMail } from '../adapters/email/templates';
 import { type MailReceipt, type MailTransport } from '../adapters/email/transport';
 import { OWN_MAIL_HEADER } from '../domain/automatic-mail';
 import { type ScheduleAlert } from '../domain/schedule-watch';
 import { alertKey } from '../domain/state-layout';
 import { throwFault, valueOf } from './failure';
-import { audienceOf } from './watched-schedule';
 
 /** What telling an alert takes. */
 export interface AlertDependencies {
@@ -19,6 +17,14 @@ export interface AlertDependencies {
   operators: readonly string[];
   /** Milliseconds since 1970. */
   clock: () => number;
+}
+
+/** What is told, and about what. */
+export interface Telling {
+  /** Id of the schedule or the stream. */
+  about: string;
+  kind: 'schedule' | 'stream';
+  mail: RunMail;
 }
 
 /** As long as any mail of a run is tried; then those who have it have to do. */
@@ -33,20 +39,19 @@ const partSchema = z.object({ settled: z.array(z.string()), sinceMs: z.number() 
  */
 export async function tellOnce(
   { stateBucket, transport, templates, operators, clock }: AlertDependencies,
-  described: ScheduleDescription,
-  alert: ScheduleAlert,
+  { about, kind, mail }: Telling,
+  alert: Pick<ScheduleAlert, 'mark' | 'orMark'>,
 ): Promise<boolean> {
-  const { scheduleId } = described;
-  const name = digest(scheduleId);
+  const name = digest(about);
   const keyOf = (mark: string) => alertKey(stateBucket.path, name, mark);
   const keys = [alert.mark, alert.orMark].flatMap((mark) => (mark === undefined ? [] : [keyOf(mark)]));
   for (const key of keys) if (valueOf(await stateBucket.head(key)) !== undefined) return false;
   const partKey = keyOf(`${alert.mark}-part`);
   const { settled, sinceMs } = await readPart(stateBucket, partKey, clock());
   const pending = operators.filter((address) => !settled.includes(digest(address)));
-  const messageId = `<schedule.${name}.${alert.mark.replaceAll(':', '.')}@brazier.${transport.domain}>`;
+  const messageId = `<${kind}.${name}.${alert.mark.replaceAll(':', '.')}@brazier.${transport.domain}>`;
   const receipt = await transport.send({
-    ...templates({ kind: 'scheduleAlert', scheduleId, ...audienceOf(described), alert }),
+    ...templates(mail),
     messageId,
     to: operators,
     deliverTo: pending,
@@ -68,7 +73,7 @@ export async function tellOnce(
     });
   }
   const toldAt = new Date(clock()).toISOString();
-  for (const key of keys) valueOf(await stateBucket.putJson(key, { scheduleId, ...alert, toldAt }));
+  for (const key of keys) valueOf(await stateBucket.putJson(key, { about, ...alert, toldAt }));
   return true;
 }
 

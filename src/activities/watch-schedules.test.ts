@@ -13,6 +13,7 @@ import { createMailTransport } from '../adapters/email/transport';
 import { LATE_AFTER_MEMO } from '../contract/schedule';
 import { WORKFLOW_TYPES } from '../contract/names';
 import { openStateBucket } from '../../test/activities/state-bucket';
+import { readStreamNow } from './shard-progress';
 import { createScheduleWatch } from './watch-schedules';
 
 const OPERATORS = ['ops@example.com', 'team@example.com'];
@@ -153,4 +154,55 @@ test('a secret in a schedule made by hand is in no mail', async () => {
   await look();
   expect(inbox.deliveries).toHaveLength(1);
   expect(inbox.deliveries[0]?.mail.text).not.toContain('Hush7Qx');
+});
+
+/** A shard whose activity has told this of itself, by the server's own doors: no worker runs it. */
+async function waitingShard(integration: string, progress: unknown): Promise<void> {
+  const taskQueue = `shards-${randomUUID()}`;
+  const workflowId = `stream/${integration}/1/0`;
+  const handle = await client.workflow.start(WORKFLOW_TYPES.streamShard, { workflowId, taskQueue });
+  cleanups.push(() => handle.terminate());
+  const { workflowService: service } = connection;
+  const asked = { namespace: 'default', taskQueue: { name: taskQueue }, identity: 'tests' };
+  const { taskToken } = await service.pollWorkflowTaskQueue(asked);
+  const activity = {
+    activityId: '1',
+    activityType: { name: 'runShard' },
+    taskQueue: { name: taskQueue },
+    // Long, as the protocol spells it.
+    startToCloseTimeout: { seconds: 60 as never },
+  };
+  await service.respondWorkflowTaskCompleted({
+    ...{ namespace: 'default', taskToken, identity: 'tests' },
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK: its enum is in a package that is no dependency of ours.
+    commands: [{ commandType: 1, scheduleActivityTaskCommandAttributes: activity }],
+  });
+  const task = await service.pollActivityTaskQueue(asked);
+  const payload = client.options.loadedDataConverter.payloadConverter.toPayload(progress);
+  await service.recordActivityTaskHeartbeat({
+    ...{ namespace: 'default', taskToken: task.taskToken, identity: 'tests' },
+    details: { payloads: [payload] },
+  });
+}
+
+test('a stream whose shard has waited for long is told once, and read with what it waits for', async () => {
+  const integration = `shop-${randomUUID().slice(0, 8)}`;
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  const waiting = { reason: 'key', code: 'BRAZE_KEY_REJECTED', message: 'Braze answered 401', since };
+  await connection.withDeadline(Date.now() + 60_000, () =>
+    waitingShard(integration, { epoch: 1, backlog: 12, notSeeing: 'switched off', waiting }),
+  );
+  const { inbox, look } = await start();
+  // Listings of Temporal are some moments behind.
+  while (mailsAbout(inbox, integration).length === 0) {
+    await look();
+    await sleep(200);
+  }
+  await look();
+  expect(mailsAbout(inbox, integration)).toEqual([OPERATORS]);
+  expect(await readStreamNow(client, integration)).toEqual({
+    ...{ backlog: 12, notSeeing: 'switched off' },
+    waiting: [{ layout: 1, shard: 0, ...waiting }],
+  });
+  expect(await readStreamNow(client, 'nobody')).toBeUndefined();
 });

@@ -1,9 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
-import { WORKFLOW_TYPES } from '../contract/names';
+import { streamWorkflowId, WORKFLOW_TYPES } from '../contract/names';
 import { scheduleAlerts } from '../domain/schedule-watch';
+import { streamAlerts, type WaitingShard } from '../domain/stream/stream-alerts';
 import { tellOnce, type AlertDependencies } from './tell-once';
-import { type LandedRuns, watchedSchedule } from './watched-schedule';
+import { readShards } from './shard-progress';
+import { audienceOf, type LandedRuns, watchedSchedule } from './watched-schedule';
 
 /** What the watch works with. */
 export interface ScheduleWatchDependencies extends AlertDependencies {
@@ -23,7 +25,7 @@ export function createScheduleWatch(dependencies: ScheduleWatchDependencies) {
   let landed: LandedRuns = new Set();
   return {
     /**
-     * Looks at every schedule that activates an audience, and mails the operators what they have to hear, once. One that cannot be
+     * Looks at every schedule that activates an audience and at every shard of a stream, and mails the operators what they have to hear, once. One that cannot be
      * looked at keeps nobody from the others. A retry or a second watcher is safe: what was told leaves a mark in the state
      * bucket. The mark is written after the mail, so a crash in between repeats a mail, under its old Message-ID, and loses
      * none. Bounded by its time-out. Reads fresh: everything but runs that an earlier look saw landed, which stay so.
@@ -41,17 +43,40 @@ export function createScheduleWatch(dependencies: ScheduleWatchDependencies) {
           const look = await watchedSchedule(client, described, { landed, nowMs: clock() });
           seen.push(...look.landed);
           for (const alert of scheduleAlerts(look.watched, clock())) {
-            if (await tellOnce(dependencies, described, alert)) sent += 1;
+            const mail = { kind: 'scheduleAlert', scheduleId, ...audienceOf(described), alert } as const;
+            const telling = { about: scheduleId, kind: 'schedule', mail } as const;
+            if (await tellOnce(dependencies, telling, alert)) sent += 1;
           }
         } catch (error) {
           failures.push(error);
         }
       }
       landed = new Set(seen);
+      try {
+        sent += await tellOfStreams(dependencies);
+      } catch (error) {
+        failures.push(error);
+      }
       if (failures.length > 0) throw incompleteLook(failures, schedules);
       return { schedules, sent };
     },
   };
+}
+
+/** Shards that have waited for too long, by what they have told Temporal; it answers how many alerts were sent. */
+async function tellOfStreams(dependencies: ScheduleWatchDependencies): Promise<number> {
+  const { client, clock } = dependencies;
+  const waits: WaitingShard[] = [];
+  for await (const { integration, layout, shard, progress } of readShards(client))
+    if (progress?.waiting !== undefined)
+      waits.push({ integration, layout, shard, waiting: progress.waiting });
+  let sent = 0;
+  for (const { mark, ...alert } of streamAlerts(waits, clock())) {
+    const mail = { kind: 'streamAlert', ...alert } as const;
+    const telling = { about: streamWorkflowId(alert.integration), kind: 'stream', mail } as const;
+    if (await tellOnce(dependencies, telling, { mark })) sent += 1;
+  }
+  return sent;
 }
 
 /** Not worth a retry: the next look is a minute away, and takes all of them again. */

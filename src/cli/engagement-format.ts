@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
 import { type EngagementStatus } from '../contract/engagement';
-import { countLines } from '../domain/stream/describe-engagement';
+import { countLines, streamLines } from '../domain/stream/describe-engagement';
 import { type CommandHost, type CommonOptions } from './host';
 import { formatFacts } from './table';
 
@@ -26,6 +26,7 @@ export function formatEngagement(status: EngagementStatus): string[] {
   return [
     ...facts,
     ...(counts ? countLines(counts) : []),
+    ...(status.stream ? streamLines(status.stream) : []),
     ...(history.length > 0 ? ['changes', ...history] : []),
   ];
 }

@@ -2,7 +2,7 @@ import { type EngagementChange } from '../domain/stream/log-entry';
 import { type ParameterSource } from '../domain/stream/parameter-values';
 import { type EngagementState, type JsonObject, type SegmentCondition } from '../domain/stream/vocabulary';
 import { type ExternalApiDefinition } from './external-api';
-import { type EngagementCounts } from './stream';
+import { type EngagementCounts, type StreamNow } from './stream';
 
 export type { ParameterSource } from '../domain/stream/parameter-values';
 export type { EngagementChange } from '../domain/stream/log-entry';
@@ -149,6 +149,8 @@ export interface EngagementStatus {
   counts?: EngagementCounts | undefined;
   /** ISO 8601; of the counts. */
   countedAt?: string | undefined;
+  /** Absent where the shards have told nothing. */
+  stream?: StreamNow | undefined;
 }
 
 /** Where one stage of an activation is. */

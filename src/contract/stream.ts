@@ -26,8 +26,19 @@ export interface ShardProgress {
   unknown: number;
   /** The layout has been replaced and everything of it is worked off. */
   isDrained: boolean;
+  /** Why no delivered call is looked for on its profile. */
+  notSeeing?: string | undefined;
   /** Why it does not go on at present. */
   waiting?: ShardWait | undefined;
+}
+
+/** How the stream of an integration stands at a moment, by what its shards have told Temporal. */
+export interface StreamNow {
+  /** Entries of the log that its shards have not worked off. */
+  backlog: number;
+  waiting: (Omit<ShardKey, 'integration'> & ShardWait)[];
+  /** Why no delivered call is looked for on its profile. */
+  notSeeing?: string | undefined;
 }
 
 /** How many got how far, and how fast, for one engagement. */

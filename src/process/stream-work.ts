@@ -14,11 +14,12 @@ import { createStreamActivities } from '../activities/stream-layouts';
 import { createStreamStarter } from '../activities/stream-start';
 import { INTEGRATION_MESSAGES, type IntegrationState } from '../contract/entity';
 import { fault, success, type Outcome } from '../contract/errors';
-import { type BrazeSettings } from '../contract/integration';
+import { type IntegrationSettings } from '../contract/integration';
 import { integrationWorkflowId } from '../contract/names';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { type StreamMetrics } from '../observability/stream-metrics';
 import { type BrazeAccounts } from './braze-accounts';
+import { Cached } from './cached';
 import { createCallFactory } from './stream-calls';
 import { createTestCalls } from './test-calls';
 
@@ -39,35 +40,41 @@ const PATHS: Record<CallEndpoint, string> = {
 };
 /** Requests of one shard at once; all shards of a process share the workspace's connections. */
 const MOST_AT_ONCE = 16;
+const READING_SETTINGS_MS = 60_000;
 
 /** Activities of the `brazier-stream` queue. */
 export function createStreamWork({ database, client, accounts, secrets, metrics }: StreamWorkOptions) {
   const listener = createLogListener(database.url);
   const settingsOf = createSettings(client);
+  // Each question to the entity costs, and what is looked for is a sample.
+  const readingSettings = new Cached(settingsOf, () => READING_SETTINGS_MS);
   const calls = createCallFactory({ registry: createRegistry(database), secrets });
 
   const openBraze = async (integration: string): Promise<Outcome<BrazeDoor>> => {
     const settings = await settingsOf(integration);
     if (!settings.ok) return settings;
-    const account = await accounts.open(integration, settings.value);
+    const { braze } = settings.value;
+    const account = await accounts.open(integration, braze);
     if (!account.ok) return account;
     const { connection, budget } = account.value;
     return success({
-      objectsPerRequest: settings.value.objectsPerRequest,
-      concurrency: Math.min(MOST_AT_ONCE, settings.value.connections),
+      objectsPerRequest: braze.objectsPerRequest,
+      concurrency: Math.min(MOST_AT_ONCE, braze.connections),
       budget,
       send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
     });
   };
 
-  const openReading = async (integration: string): Promise<Outcome<ReadDoor>> => {
-    const settings = await settingsOf(integration);
+  const openReading = async (integration: string): Promise<Outcome<ReadDoor | undefined>> => {
+    const settings = await readingSettings.get(integration);
     if (!settings.ok) return settings;
-    const account = await accounts.open(integration, settings.value);
+    const { braze, features } = settings.value;
+    if (!features.readBack) return success(undefined);
+    const account = await accounts.open(integration, braze);
     if (!account.ok) return account;
     const single = createTestCalls(account.value);
     return success({
-      applyLagMs: settings.value.applyLagSeconds * 1_000,
+      applyLagMs: braze.applyLagSeconds * 1_000,
       read: (identifier, signal) => single.read(identifier, signal),
     });
   };
@@ -85,7 +92,7 @@ export function createStreamWork({ database, client, accounts, secrets, metrics 
         openReading,
         async requestTimeoutMs(integration) {
           const settings = await settingsOf(integration);
-          return settings.ok ? success(settings.value.requestTimeoutSeconds * 1_000) : settings;
+          return settings.ok ? success(settings.value.braze.requestTimeoutSeconds * 1_000) : settings;
         },
         listen: (key, wake) => listener.listen(key, wake),
         watch: (key, progress) => metrics.watch(key, progress),
@@ -109,15 +116,18 @@ function counting(store: ShardStore, integration: string, metrics: StreamMetrics
   };
 }
 
+/** What of an integration's settings a shard goes by. */
+type StreamSettings = Pick<IntegrationSettings, 'braze' | 'features'>;
+
 /** An integration's settings by its entity; while that cannot answer, those that it gave last. */
-function createSettings(client: Client): (integration: string) => Promise<Outcome<BrazeSettings>> {
-  const known = new Map<string, BrazeSettings>();
+function createSettings(client: Client): (integration: string) => Promise<Outcome<StreamSettings>> {
+  const known = new Map<string, StreamSettings>();
   return async (integration) => {
     try {
       const state = await client.workflow
         .getHandle(integrationWorkflowId(integration))
         .query<IntegrationState | null>(INTEGRATION_MESSAGES.describe);
-      if (state !== null) known.set(integration, state.settings.braze);
+      if (state !== null) known.set(integration, state.settings);
     } catch {
       // Its entity is a workflow of its own, which may have no worker at this moment.
     }

@@ -78,6 +78,12 @@ test('a version without a verdict and without test values is refused, and says w
   });
   expect(stages[2]).toMatchObject({ stage: 'test', state: 'failed' });
   expect(world.activateEntity.calls).toEqual([]);
+  expect(world.sendStreamMail.calls).toMatchObject([
+    {
+      ...{ what: 'activation', integration: 'shop', stage: 'test' },
+      error: { code: 'EXTERNAL_API_UNTESTED', actor: 'person' },
+    },
+  ]);
 });
 
 test('a version whose latest test failed is refused with its reason', async () => {
@@ -128,4 +134,6 @@ test.each<[string, unknown, string, string]>([
   const { failure } = await refusal(input);
   expect(failure).toMatchObject({ type, message: expect.stringContaining(field) });
   expect(world.saveEngagement.calls).toEqual([]);
+  // Nobody has checked what it calls itself.
+  expect(world.sendStreamMail.calls).toMatchObject([{ integration: '', name: '', stage: 'check' }]);
 });

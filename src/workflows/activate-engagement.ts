@@ -28,6 +28,7 @@ import { versionsSentence } from '../domain/stream/describe-engagement';
 import { number } from '../domain/describe-run';
 import { activation, engagementPlan, input as inputActivities } from './activity-proxies';
 import { runErrorOf } from './run-error';
+import { tellOperators } from './tell-operators';
 
 const statusQuery = defineQuery<ActivationStage[], [EmptyRequest?]>(ACTIVATION_MESSAGES.status);
 
@@ -44,6 +45,7 @@ export async function activateEngagement(input: ActivateEngagementInput): Promis
 
 class EngagementActivation {
   private name = '';
+  private integration = '';
   private readonly stages: ActivationStage[] = [
     { stage: 'check', state: 'underWay' },
     { stage: 'save', state: 'waiting' },
@@ -61,9 +63,15 @@ class EngagementActivation {
       return await this.activate(input);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const { code, message } = runErrorOf(error);
+      const failure = runErrorOf(error);
+      const { code, message } = failure;
       const at = this.stages.find(({ state }) => state === 'underWay');
       if (at) this.tell(at.stage, 'failed', message);
+      const { workflowId, runId } = workflowInfo();
+      await tellOperators({
+        ...{ what: 'activation', integration: this.integration, name: this.name },
+        ...{ error: failure, stage: at?.stage, workflowId, runId },
+      });
       throw ApplicationFailure.nonRetryable(message, code, this.stages);
     }
   }
@@ -71,6 +79,7 @@ class EngagementActivation {
   private async activate(input: ActivateEngagementInput): Promise<ActivateEngagementResult> {
     const checked = await inputActivities.checkEngagement(input);
     this.name = checked.name;
+    this.integration = checked.integration;
     this.tell('check', 'done');
     this.tell('save', 'underWay');
     const saved = await engagementPlan.saveEngagement({ engagement: checked });

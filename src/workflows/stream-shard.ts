@@ -1,6 +1,7 @@
 import { continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { type RunShardInput } from '../activities/run-shard';
 import { type ShardProgress } from '../contract/stream';
+import { describeShard } from '../domain/stream/describe-shard';
 import { shardWork } from './activity-proxies';
 
 /**
@@ -11,17 +12,8 @@ export async function streamShard(input: RunShardInput): Promise<ShardProgress> 
   for (let { waiting } = input; ;) {
     const progress = await shardWork.runShard({ ...input, waiting });
     waiting = progress.waiting;
-    setCurrentDetails(detailsOf(progress));
+    setCurrentDetails(describeShard(progress));
     if (progress.isDrained) return progress;
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof streamShard>({ ...input, waiting });
   }
-}
-
-function detailsOf({ epoch, cursor, delivered, refused, unknown, isDrained }: ShardProgress): string {
-  const lines = [
-    `Worked off up to entry ${cursor} (epoch ${epoch}).`,
-    `In the last stay: ${delivered} calls delivered, ${refused} refused, ${unknown} unknown.`,
-  ];
-  if (isDrained) lines.push('The layout was replaced, and everything of this shard is worked off.');
-  return lines.join('\n\n');
 }

@@ -61,6 +61,7 @@ test('what arrives passes, and is put back after the verdict', async () => {
     cleanUp: { restored: ['attributes.plan'], cannotUndo: [] },
   });
   expect(world.recordExternalApiVerdict.calls).toMatchObject([{ passed: true, version: 1 }]);
+  expect(world.sendStreamMail.calls).toEqual([]);
   expect(world.cleanUpExternalApiTest.calls).toEqual([{ ...PREPARED_TEST, mayAppearYet: false }]);
 });
 
@@ -75,6 +76,9 @@ test('what the profile does not show within the lag fails, with a verdict, and i
     verdict: { passed: false, reason: expect.stringContaining('does not show attributes.plan') },
   });
   expect(world.recordExternalApiVerdict.calls).toMatchObject([{ passed: false }]);
+  expect(world.sendStreamMail.calls).toMatchObject([
+    { what: 'test', integration: 'shop', error: { code: 'EXTERNAL_API_TEST_FAILED' } },
+  ]);
   expect(world.cleanUpExternalApiTest.calls).toHaveLength(1);
 });
 

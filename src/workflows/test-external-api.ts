@@ -6,6 +6,7 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   EXTERNAL_API_TEST_MESSAGES,
@@ -23,6 +24,10 @@ import { type EmptyRequest } from '../contract/messages';
 import { DEFAULT_ATTRIBUTE } from '../contract/names';
 import { nameOf } from '../domain/stream/call-proof';
 import { describeApiTest, judgeApiTest, type ApiTestStage } from '../domain/stream/describe-api-test';
+import { type SendStreamMailInput } from '../activities/send-mail';
+import { ERROR_CATALOG, isErrorCode } from '../contract/errors';
+import { runErrorOf } from './run-error';
+import { tellOperators } from './tell-operators';
 import { apiTest, apiTestSend, entity, input as inputActivities } from './activity-proxies';
 
 const statusQuery = defineQuery<ApiTestStage[], [EmptyRequest?]>(EXTERNAL_API_TEST_MESSAGES.status);
@@ -33,10 +38,29 @@ const NOT_LOOKED: SeenTest = { profileFound: false, seen: [], waitedSeconds: 0 }
  * back what was there. Takes one JSON object (`TestExternalApiInput`); its values stay in Temporal, so a test person's they are.
  */
 export async function testExternalApi(input: TestExternalApiInput): Promise<TestExternalApiResult> {
-  return new ExternalApiTest().run(input);
+  const test = new ExternalApiTest();
+  const { workflowId, runId, parent } = workflowInfo();
+  const tell = async (error: SendStreamMailInput['error']) => {
+    // An activation tells of its own tests.
+    if (parent === undefined)
+      await tellOperators({ what: 'test', ...test.subject, error, stage: test.stage, workflowId, runId });
+  };
+  try {
+    const result = await test.run(input);
+    if (result.problem !== undefined) {
+      const { code } = result.problem;
+      await tell({ ...result.problem, actor: isErrorCode(code) ? ERROR_CATALOG[code].actor : 'us' });
+    }
+    return result;
+  } catch (error) {
+    if (!isCancellation(error)) await tell(runErrorOf(error));
+    throw error;
+  }
 }
 
 class ExternalApiTest {
+  /** Blank until the input is checked. */
+  subject = { integration: '', name: '' };
   private readonly stages: ApiTestStage[] = [];
   /** Until the profile was looked at for as long as Braze may take to apply a call. */
   private mayAppearYet = true;
@@ -48,6 +72,7 @@ class ExternalApiTest {
   async run(input: TestExternalApiInput): Promise<TestExternalApiResult> {
     const test = await inputActivities.checkExternalApiTest(input);
     const { integration } = test;
+    this.subject = { integration, name: nameOfApi(test) };
     const { settings } = await entity.loadIntegration({ integration, attribute: DEFAULT_ATTRIBUTE });
     this.tell({ stage: 'checked', sentence: `on ${integration}` });
     const prepared = await apiTest.prepareExternalApiTest({ integration, settings, test });
@@ -153,8 +178,17 @@ class ExternalApiTest {
     }
   }
 
+  /** The last one that it has come to. */
+  get stage(): string | undefined {
+    return this.stages.at(-1)?.stage;
+  }
+
   private tell(stage: ApiTestStage): void {
     this.stages.push(stage);
     setCurrentDetails(describeApiTest(this.stages));
   }
+}
+
+function nameOfApi({ externalApi }: CheckedExternalApiTest): string {
+  return typeof externalApi === 'string' ? externalApi : externalApi.name;
 }

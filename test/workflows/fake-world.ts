@@ -142,6 +142,7 @@ export class FakeWorld {
   readonly sendApprovalMail: StepFor<Mail['sendApprovalMail']> = new Step(() => DELIVERED);
   readonly sendConfirmationMail: StepFor<Mail['sendConfirmationMail']> = new Step(() => DELIVERED);
   readonly sendEndMail: StepFor<Mail['sendEndMail']> = new Step(() => DELIVERED);
+  readonly sendStreamMail: StepFor<Mail['sendStreamMail']> = new Step(() => DELIVERED);
   readonly writeReport: StepFor<Report['writeReport']> = new Step(() => 'report.html');
 
   /** The engagement that there is, by the product's own rules. */
@@ -236,6 +237,7 @@ export function activitiesOf(world: () => FakeWorld) {
     sendApprovalMail: via((now) => now.sendApprovalMail),
     sendConfirmationMail: via((now) => now.sendConfirmationMail),
     sendEndMail: via((now) => now.sendEndMail),
+    sendStreamMail: via((now) => now.sendStreamMail),
     writeReport: via((now) => now.writeReport),
   } satisfies Entity &
     Engagements &

@@ -9,10 +9,23 @@ import {
   type ConfirmationMail,
 } from './request-mails';
 import { type MailContent } from './content';
+import {
+  streamAlertContent,
+  streamFailureContent,
+  type StreamAlertMail,
+  type StreamFailureMail,
+} from './stream-mails';
 import { scheduleAlertContent, type ScheduleAlertMail } from './schedule-mails';
 
 /** Every mail that a run sends, by kind. No kind has a place for a member's id or a secret. */
-export type RunMail = ConfirmationMail | AwaitedMail | ApprovalMail | EndMail | ScheduleAlertMail;
+export type RunMail =
+  | ConfirmationMail
+  | AwaitedMail
+  | ApprovalMail
+  | EndMail
+  | ScheduleAlertMail
+  | StreamFailureMail
+  | StreamAlertMail;
 
 /** Turns the data of a mail into subject, text and HTML. */
 export type MailTemplates = (mail: RunMail) => RenderedMail;
@@ -37,5 +50,9 @@ function contentOf(mail: RunMail): MailContent {
       return endContent(mail);
     case 'scheduleAlert':
       return scheduleAlertContent(mail);
+    case 'streamFailure':
+      return streamFailureContent(mail);
+    case 'streamAlert':
+      return streamAlertContent(mail);
   }
 }

@@ -20,7 +20,9 @@ import {
   type DiscardResult,
   type EngagementCounts,
   type RedriveResult,
+  type StreamNow,
 } from '../stream';
+import { WAIT_REASONS } from '../../domain/stream/shard-wait';
 import { anyObject, count, moment, proof, requestSchema, runFields, version } from './answer-fields';
 import { type Fields } from './run-status';
 
@@ -39,6 +41,21 @@ const countsSchema = z.object({
     .object({ p50: z.number(), p99: z.number(), max: z.number() })
     .describe('From capture to Braze’s answer.'),
 } satisfies Fields<EngagementCounts>);
+
+const streamSchema = z.object({
+  backlog: count.describe('Entries of the log that the shards of the integration have not worked off.'),
+  waiting: z.array(
+    z.object({
+      layout: count,
+      shard: count,
+      reason: z.enum(WAIT_REASONS).describe('What keeps the shard from going on.'),
+      code: z.string().optional(),
+      message: z.string(),
+      since: moment,
+    }),
+  ),
+  notSeeing: z.string().optional().describe('Why no delivered call is looked for on its profile.'),
+} satisfies Fields<StreamNow>);
 
 const stateSchema = z.enum(['draft', 'active', 'paused', 'stopped'] satisfies EngagementStatus['state'][]);
 const pinSchema = z.object({ externalApi: z.string(), version });
@@ -74,6 +91,7 @@ const statusSchema = z.object({
     .describe('The latest ones, newest last.'),
   counts: countsSchema.optional(),
   countedAt: moment.optional(),
+  stream: streamSchema.optional(),
 } satisfies Fields<EngagementStatus>);
 
 const activationResultSchema = z.object({

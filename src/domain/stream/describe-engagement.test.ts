@@ -44,6 +44,22 @@ test('an engagement is told with its versions, its rules and what it came to', (
   ]);
 });
 
+test('what is left, who waits for what, and what is not looked for', () => {
+  const waiting = [{ reason: 'throttled', message: 'Braze answered 429', since: 'noon', shard: 2 } as const];
+  const text = describeEngagement({
+    ...ENGAGEMENT,
+    stream: { backlog: 5_000, waiting, notSeeing: 'switched off' },
+  });
+  expect(text).toContain('- 5,000 entries of the log are not worked off yet');
+  expect(text).toContain(
+    '- shard 2 **waits since noon**: Braze has asked for a pause (429). Nobody has to act.',
+  );
+  expect(text).toContain('- what Braze has accepted is not looked for on the profiles: switched off');
+  expect(describeEngagement({ ...ENGAGEMENT, stream: { backlog: 0, waiting: [] } })).not.toContain(
+    'looked for',
+  );
+});
+
 test('without an answer of Braze there is no latency, and without a reason no line of reasons', () => {
   const stages = { ...COUNTS.stages, accepted: 0 };
   const text = describeEngagement({ ...ENGAGEMENT, counts: { ...COUNTS, stages, noCall: {} } });

@@ -1,5 +1,6 @@
 import { number } from '../describe-run';
 import { type Counted } from './engagement-watch';
+import { describeWait, type ShardWait } from './shard-wait';
 import { type EngagementState, type NoCallReason, STAGES, type Stage } from './vocabulary';
 
 /** What is told of an engagement. */
@@ -17,6 +18,14 @@ export interface DescribableEngagement {
   changes: readonly { change: string; by: string; at: string }[];
   counts?: (Counted & { latencyMs: { p50: number; p99: number; max: number } }) | undefined;
   countedAt?: string | undefined;
+  stream?: DescribableStream | undefined;
+}
+
+/** What its shards tell. */
+export interface DescribableStream {
+  backlog: number;
+  waiting: readonly (ShardWait & { shard: number })[];
+  notSeeing?: string | undefined;
 }
 
 const STATES: Record<EngagementState, string> = {
@@ -52,7 +61,7 @@ const SHOWN_CHANGES = 5;
 
 /** Markdown of an engagement for Temporal's current details: state, versions, who changed what, counts. Never a person's data. */
 export function describeEngagement(engagement: DescribableEngagement, trouble?: string): string {
-  const { name, integration, state, goal, counts, countedAt, changes } = engagement;
+  const { name, integration, state, goal, counts, countedAt, changes, stream } = engagement;
   return [
     `**${name}** on ${integration} is ${STATES[state]}`,
     '',
@@ -60,6 +69,7 @@ export function describeEngagement(engagement: DescribableEngagement, trouble?: 
     `- ${versionsSentence(engagement)}`,
     `- ${engagement.frequency === 'once' ? 'once for each person' : 'every time that a person enters'}; unknown outcomes: ${engagement.onUnknown}; on resume: ${engagement.onResume}`,
     ...(counts ? countLines(counts) : ['- nothing is counted yet']),
+    ...(stream === undefined ? [] : streamLines(stream)),
     ...(countedAt === undefined ? [] : [`- counted at ${countedAt}`]),
     ...(trouble === undefined ? [] : [`- **the counts cannot be read at present**: ${trouble}`]),
     '',
@@ -75,6 +85,17 @@ export function versionsSentence({
 }: Pick<DescribableEngagement, 'segment' | 'action' | 'exitAction'>): string {
   const entry = `segment ${segment.name} v${segment.version} → ${action.externalApi} v${action.version}`;
   return exitAction ? `${entry}, on exit ${exitAction.externalApi} v${exitAction.version}` : entry;
+}
+
+/** How the stream stands, for people: what is left to do, who waits for what, and whether anything is looked for. */
+export function streamLines({ backlog, waiting, notSeeing }: DescribableStream): string[] {
+  return [
+    `- ${number(backlog)} entries of the log are not worked off yet, those of other engagements among them`,
+    ...waiting.map((wait) => `- shard ${wait.shard} ${describeWait(wait)}`),
+    ...(notSeeing === undefined
+      ? []
+      : [`- what Braze has accepted is not looked for on the profiles: ${notSeeing}`]),
+  ];
 }
 
 /** Counts for people: stages, what went wrong, latency, why events caused no call. */
