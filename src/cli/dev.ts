@@ -1,11 +1,21 @@
-import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command } from 'commander';
 import { EXIT_CODES } from '../contract/errors';
 import type { DevStack, DevStackOptions } from '../dev/dev-stack';
+import type { KeptProcess } from '../dev/keep-running';
+import { unwrap } from './cli-error';
+import {
+  devFiles,
+  type DevFiles,
+  exportLines,
+  shellEnvironment,
+  writeEnvFile,
+  writeSetupFile,
+} from './dev-files';
+import { firstRunLines } from './dev-first-run';
+import { DEV_INTEGRATION, DEV_SOURCE, devEventSources } from './dev-sources';
 import { finish, type CommandHost, type CommonOptions } from './host';
-import { shellWord } from './next-steps';
 import { givenFields, wholeNumber } from './option-values';
 import { formatFacts } from './table';
 
@@ -30,7 +40,7 @@ export function addDev(program: Command, host: CommandHost): void {
   const command = program
     .command('dev')
     .description(
-      'Run Temporal, S3, a mailbox, a Braze sandbox, worker and gateway on this machine until Ctrl-C.',
+      'Run Temporal, PostgreSQL, S3, a mailbox, a Braze sandbox, worker and gateway on this machine until Ctrl-C.',
     )
     .option('--state-dir <path>', 'folder that everything is kept in', join(tmpdir(), 'brazier-dev'))
     .option('--durable', 'keep Temporal’s state on disk too')
@@ -41,15 +51,29 @@ export function addDev(program: Command, host: CommandHost): void {
       'print the environment for other shells as export lines; it holds the secrets of this stack',
     )
     // Not --env-file: Node 20 takes that name for its own wherever it stands.
-    .option('--save-env <path>', 'write those lines to a file that only you can read');
+    .option('--save-env <path>', 'write those lines to this file too, which only you can read');
   for (const [flag, what] of PORTS) {
     command.option(`--${flag} <port>`, `port of ${what} (default: a free one)`, wholeNumber(1, 65_535));
   }
   finish(command, [
     'brazier dev',
     'brazier dev --save-env dev.env   # elsewhere: . ./dev.env && brazier runs list',
-  ]).action((options: DevOptions) => host.run(options, () => runDev(host, options)));
+  ])
+    .addHelpText('after', WHAT_THERE_IS)
+    .action((options: DevOptions) => host.run(options, () => runDev(host, options)));
 }
+
+const WHAT_THERE_IS = `
+In --state-dir lie:
+  dev.env        the environment for other shells (Temporal, PostgreSQL, S3, keys of the HTTP API and of events), and
+                 the command brazier itself
+  ${DEV_INTEGRATION}.json      input of "brazier setup" for the integration "${DEV_INTEGRATION}", which the examples are about
+  keys.json      the secrets, kept for the next start
+  worker.log, gateway.log
+
+The gateway takes events of the source "${DEV_SOURCE}" of "${DEV_INTEGRATION}", by the key $BRAZIER_DEV_EVENT_KEY of dev.env, and those of
+$BRAZIER_EVENT_SOURCES where that is set. A worker or gateway that ends by itself is started again.
+Once it runs, the commands of a first run are printed; docs/first-run.md explains them.`;
 
 const PORTS = [
   ['temporal-port', 'Temporal'],
@@ -64,20 +88,46 @@ const PORTS = [
 async function runDev(host: CommandHost, options: DevOptions): Promise<number> {
   const { io } = host;
   const interrupted = host.interrupted();
+  const sources = unwrap(devEventSources(io.env));
   // Loaded on demand: no other command may need the embedded servers.
   const { startDevStack } = await import('../dev/dev-stack.js');
-  const stack = await startDevStack({ ...stackOptions(options), log: (line) => io.tell(line) });
+  const { keepRunning } = await import('../dev/keep-running.js');
+  const stack = await startDevStack({
+    ...stackOptions(options),
+    env: sources,
+    log: (line) => io.tell(line),
+  });
+  const stopKeeping = keepRunning(keptOf(stack), (line) => io.tell(line));
   try {
-    if (options.saveEnv !== undefined) {
-      await writeFile(options.saveEnv, `${exportLines(stack.env).join('\n')}\n`, { mode: 0o600 });
-    }
-    tellStack(host, stack, options);
-    await interrupted;
+    const files = devFiles(resolve(options.stateDir));
+    const env = shellEnvironment(stack, files);
+    await writeSetupFile(files.setup, stack);
+    const envFiles = [files.env, ...(options.saveEnv === undefined ? [] : [resolve(options.saveEnv)])];
+    for (const path of envFiles) await writeEnvFile(path, env, CLI);
+    tellStack(host, { stack, files, env }, options);
+    const lost = await Promise.race([interrupted.then(() => undefined), stack.serverEnded]);
+    if (lost !== undefined)
+      io.tell(`The ${lost} has ended by itself. Nothing works without it, so all of it ends.`);
     io.tell('ending …');
+    return lost === undefined ? EXIT_CODES.ok : EXIT_CODES.settingsOwner;
   } finally {
+    await stopKeeping();
     await stack.close();
   }
-  return EXIT_CODES.ok;
+}
+
+/** The compiled command line, and the folder that the examples lie in. */
+const CLI = join(__dirname, '..', 'cli.js');
+const ROOT = join(__dirname, '..', '..', '..');
+
+function keptOf(stack: DevStack): KeptProcess[] {
+  const { worker, gateway } = stack;
+  return [
+    ...(worker === undefined ? [] : [{ name: 'worker', running: worker, start: () => stack.startWorker() }]),
+    ...(gateway === undefined
+      ? []
+      : [{ name: 'gateway', running: gateway, start: () => stack.startGateway() }]),
+  ];
 }
 
 function stackOptions(options: DevOptions): DevStackOptions {
@@ -100,8 +150,15 @@ function stackOptions(options: DevOptions): DevStackOptions {
   };
 }
 
-function tellStack({ io }: CommandHost, stack: DevStack, options: DevOptions): void {
-  const { temporal, mailbox, s3, sandbox, gatewayUrl, env } = stack;
+interface Told {
+  stack: DevStack;
+  files: DevFiles;
+  env: Readonly<Record<string, string>>;
+}
+
+function tellStack({ io }: CommandHost, { stack, files, env }: Told, options: DevOptions): void {
+  const { temporal, mailbox, s3, sandbox, gatewayUrl, integration } = stack;
+  const { bucket } = integration.exchange;
   if (options.json) {
     const addresses = {
       temporal: temporal.address,
@@ -114,6 +171,9 @@ function tellStack({ io }: CommandHost, stack: DevStack, options: DevOptions): v
         ...addresses,
         sandbox: sandbox.url,
         gateway: gatewayUrl,
+        exchangeBucket: bucket,
+        envFile: files.env,
+        setupFile: files.setup,
         ...(options.printEnv ? { env } : {}),
       }),
     );
@@ -123,9 +183,16 @@ function tellStack({ io }: CommandHost, stack: DevStack, options: DevOptions): v
     ['Temporal', temporal.address],
     ['Temporal UI', temporal.uiUrl],
     ['mailbox', mailbox.webUrl],
-    ['S3', s3.endpoint],
+    ['PostgreSQL', stack.postgres && `127.0.0.1:${stack.postgres.port}`],
+    ['S3', `${s3.endpoint}, exchange bucket ${bucket}`],
     ['Braze sandbox', sandbox.url],
     ['gateway', gatewayUrl],
+    [
+      'events',
+      `${gatewayUrl}/v1/events, of ${env['BRAZIER_EVENT_SOURCES']?.replaceAll(/=[^,]*/g, '') ?? ''}`,
+    ],
+    ['environment', files.env],
+    ['integration', `${DEV_INTEGRATION}, to be set up by ${files.setup}`],
   ]);
   // With --print-env standard output is for `eval`, so the addresses go to the person who watches.
   for (const line of facts) {
@@ -133,10 +200,6 @@ function tellStack({ io }: CommandHost, stack: DevStack, options: DevOptions): v
     else io.print(line);
   }
   if (options.printEnv) for (const line of exportLines(env)) io.print(line);
+  for (const line of ['', ...firstRunLines(files.env, ROOT, process.cwd()), '']) io.tell(line);
   io.tell('Ctrl-C ends all of it.');
-}
-
-/** Lines that a POSIX shell takes the environment from. */
-export function exportLines(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`);
 }

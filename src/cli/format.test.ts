@@ -1,5 +1,5 @@
 import { type RunResult, type RunStatus } from '../contract/run';
-import { exportLines } from './dev';
+import { exportLines } from './dev-files';
 import { formatResult, formatStatus } from './format-run';
 import { nextSteps, shellWord } from './next-steps';
 import { formatTime } from './progress';

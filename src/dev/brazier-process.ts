@@ -6,6 +6,8 @@ import { join } from 'node:path';
 /** One of Brazier's own processes, started beside this one. */
 export interface BrazierProcess {
   pid: number;
+  /** How it has ended, once it has: a signal's name, or its exit code. */
+  ended: Promise<string>;
   /** Ends it politely. */
   close(): Promise<void>;
   /** Ends it as a crash would. */
@@ -45,11 +47,13 @@ export async function startBrazierProcess(options: BrazierProcessOptions): Promi
   });
   child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
   const exited = once(child, 'exit');
+  const ended = exited.then(() => child.signalCode ?? `exit code ${child.exitCode}`);
   const ready = await Promise.race([once(child, 'message').then(() => true), exited.then(() => false)]);
   if (!ready || child.pid === undefined)
     throw new ProcessNotReadyError(`the ${kind} did not start; see ${logFile}`);
   return {
     pid: child.pid,
+    ended,
     close: () => end(child, exited, 'SIGTERM'),
     kill: () => end(child, exited, 'SIGKILL'),
   };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../sandbox/server';
@@ -9,6 +8,7 @@ import { freePort } from './servers/ports';
 import { type PostgresServer, startPostgresServer } from './servers/postgres';
 import { type S3Server, startS3Server } from './servers/rclone';
 import { startTemporalServer, type TemporalServer } from './servers/temporal';
+import { keptKeys, type StackKeys } from './stack-keys';
 
 /** What of a stack can be chosen. */
 export interface DevStackOptions {
@@ -57,6 +57,8 @@ export interface DevStack {
   gateway: BrazierProcess | undefined;
   startWorker(): Promise<BrazierProcess>;
   startGateway(): Promise<BrazierProcess>;
+  /** Resolves with the name of the first of its servers that has ended, by itself or by `close`. */
+  serverEnded: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export interface DevIntegration {
 export const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
 const REGION = 'us-east-1';
+const S3_KEY_ID = 'brazier-dev';
 const EXCHANGE_BUCKET = 'braze-exchange';
 const STATE_BUCKET = 'brazier-state';
 
@@ -102,8 +105,7 @@ type Keep = <T extends { close(): Promise<void> }>(part: T) => T;
 async function assemble(options: DevStackOptions, keep: Keep, close: () => Promise<void>): Promise<DevStack> {
   const { stateDir, ports = {}, log = () => undefined, processEntry: entry } = options;
   await mkdir(join(stateDir, 'work'), { recursive: true });
-  const s3Keys = { accessKeyId: 'brazier-dev', secretAccessKey: randomBytes(24).toString('hex') };
-  const brazeKey = randomBytes(18).toString('hex');
+  const keys = await keptKeys(stateDir);
   const [temporal, s3, postgres, mailbox, sandbox] = await Promise.all([
     startTemporalServer({
       port: ports.temporal,
@@ -114,15 +116,20 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
     startS3Server({
       dir: join(stateDir, 's3'),
       port: ports.s3,
-      ...s3Keys,
+      accessKeyId: S3_KEY_ID,
+      secretAccessKey: keys.s3,
       buckets: [EXCHANGE_BUCKET, STATE_BUCKET],
     }).then(keep),
     options.databaseUrl === undefined
       ? startPostgresServer({ dir: join(stateDir, 'postgres'), port: ports.postgres }).then(keep)
       : undefined,
-    startMailbox({ smtpPort: ports.smtp, webPort: ports.mailbox }).then(keep),
+    startMailbox({
+      dir: join(stateDir, 'mailbox'),
+      smtpPort: ports.smtp,
+      webPort: ports.mailbox,
+    }).then(keep),
     startSandbox({
-      keys: [{ key: brazeKey, scopes: 'all' }],
+      keys: [{ key: keys.braze, scopes: 'all' }],
       // The state bucket outlives this process, so the people that its ledgers speak of have to as well.
       statePath: join(stateDir, 'workspace.json'),
       ...(ports.sandbox === undefined ? {} : { port: ports.sandbox }),
@@ -136,7 +143,7 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const databaseUrl = options.databaseUrl ?? postgres?.url ?? '';
   const env = {
-    ...environment({ temporal, s3, databaseUrl, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys }),
+    ...environment({ temporal, s3, databaseUrl, mailbox, sandbox, gatewayPort, stateDir, keys }),
     ...options.env,
   };
   const start = async (kind: 'worker' | 'gateway') => {
@@ -160,6 +167,12 @@ async function assemble(options: DevStackOptions, keep: Keep, close: () => Promi
     gateway: undefined,
     startWorker: async () => (stack.worker = await start('worker')),
     startGateway: async () => (stack.gateway = await start('gateway')),
+    serverEnded: Promise.race([
+      temporal.ended.then(() => 'Temporal server'),
+      s3.ended.then(() => 'S3 server'),
+      mailbox.ended.then(() => 'mailbox'),
+      ...(postgres === undefined ? [] : [postgres.ended.then(() => 'PostgreSQL server')]),
+    ]),
     close,
   };
   await Promise.all([
@@ -177,12 +190,11 @@ interface Parts {
   sandbox: Sandbox;
   gatewayPort: number;
   stateDir: string;
-  brazeKey: string;
-  s3Keys: { accessKeyId: string; secretAccessKey: string };
+  keys: StackKeys;
 }
 
 function environment(parts: Parts): Record<string, string> {
-  const { temporal, s3, databaseUrl, mailbox, sandbox, gatewayPort, stateDir, brazeKey, s3Keys } = parts;
+  const { temporal, s3, databaseUrl, mailbox, sandbox, gatewayPort, stateDir, keys } = parts;
   return {
     ...QUIET,
     TEMPORAL_ADDRESS: temporal.address,
@@ -207,15 +219,16 @@ function environment(parts: Parts): Record<string, string> {
     BRAZIER_ALLOWED_HOSTS: sandbox.url,
     BRAZIER_ALLOWED_S3_ENDPOINTS: s3.endpoint,
     BRAZIER_WORK_DIR: join(stateDir, 'work'),
-    BRAZIER_DEV_BRAZE_KEY: brazeKey,
-    BRAZIER_DEV_S3_ACCESS_KEY_ID: s3Keys.accessKeyId,
-    BRAZIER_DEV_S3_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
-    BRAZIER_DEV_STATE_ACCESS_KEY_ID: s3Keys.accessKeyId,
-    BRAZIER_DEV_STATE_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+    BRAZIER_DEV_BRAZE_KEY: keys.braze,
+    BRAZIER_DEV_S3_ACCESS_KEY_ID: S3_KEY_ID,
+    BRAZIER_DEV_S3_SECRET_ACCESS_KEY: keys.s3,
+    BRAZIER_DEV_STATE_ACCESS_KEY_ID: S3_KEY_ID,
+    BRAZIER_DEV_STATE_SECRET_ACCESS_KEY: keys.s3,
     BRAZIER_DEV_DATABASE_URL: databaseUrl,
-    BRAZIER_DEV_LINK_SECRET: randomBytes(32).toString('hex'),
-    BRAZIER_DEV_HOOK_TOKEN: randomBytes(24).toString('hex'),
-    BRAZIER_DEV_API_KEY: randomBytes(24).toString('hex'),
+    BRAZIER_DEV_LINK_SECRET: keys.link,
+    BRAZIER_DEV_HOOK_TOKEN: keys.hook,
+    BRAZIER_DEV_API_KEY: keys.api,
+    BRAZIER_DEV_EVENT_KEY: keys.events,
   };
 }
 

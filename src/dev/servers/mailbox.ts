@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acceptsConnections, freePorts } from './ports';
 import { launchServer, retryOnLostPort } from './server-process';
 
-/** Where the mailbox listens; free ports by default. */
+/** Where the mailbox listens (free ports by default) and keeps its mails while it runs. */
 export interface MailboxOptions {
+  /** Taken for its own, and removed when it is closed; a new temporary folder by default. */
+  readonly dir?: string | undefined;
   readonly smtpPort?: number | undefined;
   readonly webPort?: number | undefined;
 }
@@ -18,13 +20,20 @@ export interface Mailbox {
   readonly smtpUrl: string;
   readonly webUrl: string;
   readonly pid: number;
+  /** Resolves when it is gone, however it ended. */
+  readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** Starts MailDev on local ports. Its mails are gone when it is closed. */
 export async function startMailbox(options: MailboxOptions = {}): Promise<Mailbox> {
-  const dir = await mkdtemp(join(tmpdir(), 'brazier-mailbox-'));
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'brazier-mailbox-')));
   const removeMails = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  if (options.dir !== undefined) {
+    // A mailbox that was killed has left its mails there.
+    await removeMails();
+    await mkdir(dir, { recursive: true });
+  }
   return retryOnLostPort(async () => {
     const [freeSmtpPort = 0, freeWebPort = 0] = await freePorts(2);
     const smtpPort = options.smtpPort ?? freeSmtpPort;
@@ -43,7 +52,8 @@ export async function startMailbox(options: MailboxOptions = {}): Promise<Mailbo
       await server.close();
       await removeMails();
     };
-    return { smtpUrl: `smtp://127.0.0.1:${smtpPort}`, webUrl, pid: server.pid, close };
+    const { pid, ended } = server;
+    return { smtpUrl: `smtp://127.0.0.1:${smtpPort}`, webUrl, pid, ended, close };
   }).catch(async (error: unknown) => {
     await removeMails();
     throw error;

@@ -34,6 +34,8 @@ export interface PostgresServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Resolves when it is gone, however it ended. */
+  readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
   /** Ends it without warning: what a crash test needs. */
   readonly kill: () => Promise<void>;

@@ -23,6 +23,8 @@ export interface S3ServerOptions {
 export interface S3Server {
   readonly endpoint: string;
   readonly pid: number;
+  /** Resolves when it is gone, however it ended. */
+  readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
   /** Ends it without warning: what a crash test needs. */
   readonly kill: () => Promise<void>;

@@ -17,6 +17,8 @@ const WATCHDOG = 'while read -r _; do :; done; kill -TERM "$1"; sleep 2; kill -K
 /** A server that runs as a child process and can't outlive this one. */
 export interface ServerProcess {
   readonly pid: number;
+  /** Resolves when it is gone, however it ended. */
+  readonly ended: Promise<void>;
   /** Ends it politely, by force if it takes too long, and resolves when it is gone. */
   readonly close: () => Promise<void>;
   /** Ends it as a crash would, without warning, and resolves when it is gone. */
@@ -130,6 +132,7 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
   }
   return {
     pid: child.pid,
+    ended: exit.done,
     close: () => stop(child, exit, options.stopSignal ?? 'SIGTERM'),
     kill: () => stop(child, exit, 'SIGKILL'),
   };

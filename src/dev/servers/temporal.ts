@@ -29,6 +29,8 @@ export interface TemporalServer {
   readonly uiUrl: string;
   readonly namespace: string;
   readonly pid: number;
+  /** Resolves when it is gone, however it ended. */
+  readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
   /** Ends it without warning: what a crash test needs. */
   readonly kill: () => Promise<void>;
