@@ -10,6 +10,7 @@ import { type DeadLetter, type DeadLetterCounts, type DeadLetterFilter } from '.
 import { number } from '../domain/describe-run';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
+import { refuseUnknown } from './known-integration';
 import { commaList, moment, personName, wholeNumber } from './option-values';
 import { withDatabase } from './with-database';
 import { formatTable } from './table';
@@ -134,6 +135,7 @@ async function listLetters(
 ): Promise<number> {
   const { json, limit, after } = options;
   const page = unwrap(await readDeadLetters(database, filterOf(integration, options), { after, limit }));
+  if (page.letters.length === 0) await refuseUnknown(host, database, integration);
   const letters = page.letters.map(({ request: _request, ...letter }) => letter);
   if (json) for (const letter of letters) host.io.print(JSON.stringify(letter));
   else if (letters.length === 0) host.io.print('There is no such dead letter.');
@@ -159,6 +161,7 @@ async function exportLetters(
   { command, ...options }: ExportCall,
 ): Promise<number> {
   const { file, json } = options;
+  await refuseUnknown(host, database, integration);
   const out = file === undefined ? undefined : await newFile(command, file);
   let letters = 0;
   for (let after: string | undefined; ;) {
@@ -204,6 +207,7 @@ async function redriveLetters(
   const { json, by, dryRun } = options;
   const filter = filterOf(integration, options);
   const { at, ...counts } = unwrap(await countDeadLetters(database, filter));
+  if (isNone(counts)) await refuseUnknown(host, database, integration);
   if (by === undefined || dryRun) {
     const nothing = 'Nothing was re-driven. To do it, say who decides: --by "YOUR NAME"';
     const lines = json
@@ -233,6 +237,7 @@ async function discardLetters(
   const filter = filterOf(integration, options);
   const { at, refused, unknown, setAside } = unwrap(await countDeadLetters(database, filter));
   const counts = { refused, unknown, setAside };
+  if (isNone(counts)) await refuseUnknown(host, database, integration);
   if (by === undefined || dryRun) {
     const nothing = 'Nothing was given up. To do it for good, say who decides: --by "YOUR NAME"';
     const lines = json ? [JSON.stringify({ discarded: false, ...counts })] : [describe(counts), nothing];
@@ -247,6 +252,10 @@ async function discardLetters(
       : `${number(result.calls)} calls and ${number(result.events)} events are given up.`,
   );
   return EXIT_CODES.ok;
+}
+
+function isNone({ refused, unknown, setAside }: Omit<DeadLetterCounts, 'overtaken' | 'notKept'>): boolean {
+  return refused + unknown + setAside === 0;
 }
 
 function describe({

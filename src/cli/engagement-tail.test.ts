@@ -23,11 +23,12 @@ afterAll(() => own.close());
 
 async function tail(interrupt: boolean, ...args: string[]) {
   const out: string[] = [];
+  const err: string[] = [];
   const code = await runCli(['engagement', 'tail', 'shop', '--since', '1h', ...args], {
     env: { BRAZIER_DATABASE_URL: 'env:DB', DB: own.url },
     stderr: new PassThrough(),
     print: (line) => out.push(line),
-    tell: () => undefined,
+    tell: (line) => err.push(line),
     read: () => Promise.reject(new Error('nothing is read')),
     connect: () => Promise.reject(new Error('no Temporal is needed')),
     onInterrupt: (listener) => {
@@ -36,7 +37,7 @@ async function tail(interrupt: boolean, ...args: string[]) {
     },
     pollMs: 20,
   });
-  return { code, out };
+  return { code, out, err };
 }
 
 test('calls are printed as they end, without people, until so many have ended', async () => {
@@ -58,7 +59,8 @@ test('people are printed where that is asked for, and one JSON object a line', a
 });
 
 test('without a number it goes on until it is interrupted, and prints nothing twice', async () => {
-  const { code, out } = await tail(true);
+  const { code, out, err } = await tail(true);
+  expect(err.at(-1)).toMatch(/^Following calls that end from \S+Z on; Ctrl-C ends this\.$/);
   expect(code).toBe(0);
   expect(out).toHaveLength(3);
 });

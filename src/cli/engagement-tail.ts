@@ -5,6 +5,7 @@ import { EXIT_CODES } from '../contract/errors';
 import { type EndedCall } from '../contract/stream';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
+import { refuseUnknown } from './known-integration';
 import { duration, wholeNumber } from './option-values';
 import { withDatabase } from './with-database';
 
@@ -28,15 +29,19 @@ export function addEngagementTail(group: Command, host: CommandHost): void {
   finish(command, [
     'brazier engagement tail shop',
     'brazier engagement tail shop --engagement third-purchase --since 1h --count 20 --json',
-  ]).action((integration: string, options: TailOptions) =>
-    withDatabase(host, options, async (database) => {
-      const { engagement, since } = options;
+  ]).action((integration: string, options: TailOptions) => {
+    const begunMs = performance.now();
+    return withDatabase(host, options, async (database) => {
+      const { engagement } = options;
+      await refuseUnknown(host, database, integration);
+      // What ends while this command connects is told as well.
+      const sinceSeconds = options.since + (performance.now() - begunMs) / 1_000;
       const stop = new AbortController();
       const stopListening = host.io.onInterrupt(() => stop.abort());
       try {
         await follow(
           host,
-          createCallTail(database, { integration, engagement, sinceSeconds: since }),
+          createCallTail(database, { integration, engagement, sinceSeconds }),
           options,
           stop.signal,
         );
@@ -44,8 +49,8 @@ export function addEngagementTail(group: Command, host: CommandHost): void {
         stopListening();
       }
       return EXIT_CODES.ok;
-    }),
-  );
+    });
+  });
 }
 
 /** A database that is away for a while is waited for: nothing that ends meanwhile is left out. */
@@ -55,6 +60,7 @@ async function follow(
   options: TailOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  if (!(await tellBegin(io, tail, signal))) return;
   let left = options.count ?? Infinity;
   const isOver = () => signal.aborted || left <= 0;
   while (!isOver()) {
@@ -66,6 +72,21 @@ async function follow(
     }
     await delay(io.pollMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Says from when on calls are followed, as soon as the database can be asked; false after Ctrl-C. */
+async function tellBegin(io: CommandHost['io'], tail: CallTail, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const begin = await tail.begin();
+    if (!begin.ok && begin.fault.code === 'DATABASE_UNAVAILABLE') {
+      io.tell(begin.fault.message);
+      await delay(io.pollMs, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
+    io.tell(`Following calls that end from ${unwrap(begin).toISOString()} on; Ctrl-C ends this.`);
+    return true;
+  }
+  return false;
 }
 
 function lineOf(call: EndedCall, { json, showPeople }: TailOptions): string {

@@ -1,3 +1,5 @@
+import { emptyState } from '../domain/stream/profile-state';
+import { formatProfile } from './profile-format';
 import { type RunResult, type RunStatus } from '../contract/run';
 import { exportLines } from './dev-files';
 import { formatResult, formatStatus } from './format-run';
@@ -125,6 +127,20 @@ describe('set-up', () => {
     expect(setupExitCode([passed])).toBe(0);
     expect(setupExitCode([passed, failed, { ...failed, actor: 'dataOwner' }])).toBe(10);
   });
+});
+
+it('shows no time since when somebody is inside who never was', () => {
+  const outside = { inside: false, since: 0, entries: 0, sent: 0 };
+  const state = { ...emptyState('7', 1), memberships: { third: outside } };
+  const known = {
+    profileId: '7',
+    integration: 'shop',
+    createdAt: 'then',
+    identities: [],
+    mergedFrom: [],
+    state,
+  };
+  expect(formatProfile(known).at(-1)).toMatch(/^ +third +no +– +0 +0 /);
 });
 
 it('writes an environment that a shell takes literally', () => {

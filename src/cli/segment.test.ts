@@ -1,8 +1,11 @@
 import { PassThrough } from 'node:stream';
+import { Client, Connection } from '@temporalio/client';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres/database';
+import { success } from '../contract/errors';
 import { emptyState } from '../domain/stream/profile-state';
 import { bucketOf } from '../domain/stream/sharding';
 import { type ProfileState } from '../domain/stream/vocabulary';
+import { type CliIo } from './io';
 import { runCli } from './program';
 
 const DAY_MS = 86_400_000;
@@ -13,7 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-async function run(args: string[], file?: unknown, env: NodeJS.ProcessEnv = {}) {
+async function run(
+  args: string[],
+  file?: unknown,
+  env: NodeJS.ProcessEnv = {},
+  connect: CliIo['connect'] = () => Promise.reject(new Error('no Temporal is needed')),
+) {
   const out: string[] = [];
   const err: string[] = [];
   const code = await runCli(args, {
@@ -22,7 +30,7 @@ async function run(args: string[], file?: unknown, env: NodeJS.ProcessEnv = {}) 
     print: (line) => out.push(line),
     tell: (line) => err.push(line),
     read: () => Promise.resolve(JSON.stringify(file)),
-    connect: () => Promise.reject(new Error('no Temporal is needed')),
+    connect,
     onInterrupt: () => () => undefined,
     pollMs: 50,
   });
@@ -72,7 +80,7 @@ const lapsed = {
 };
 
 test('a segment is saved, listed and shown; the same again makes no new version', async () => {
-  const save = ['segment', 'save', '--file', 'x.json', '--json'];
+  const save = ['segment', 'save', '--file', 'x.json', '--by', 'Ada', '--json'];
   expect(JSON.parse((await run(save, third)).out[0] ?? '')).toMatchObject({
     name: 'third-purchase',
     version: 1,
@@ -111,7 +119,7 @@ test('a preview counts everybody once: inside, and by time alone', async () => {
 });
 
 test('a saved segment is previewed by name, for people, and names nobody unless asked', async () => {
-  await run(['segment', 'save', '--file', 'x.json'], { ...lapsed, integration: 'named' });
+  await run(['segment', 'save', '--file', 'x.json', '--by', 'Ada'], { ...lapsed, integration: 'named' });
   await store('named', [buyer(4001, 50), buyer(4002, 3)]);
   const { code, out } = await run(['segment', 'preview', 'named', 'lapsed']);
   expect(code).toBe(0);
@@ -124,7 +132,13 @@ test('a saved segment is previewed by name, for people, and names nobody unless 
 
 test.each([
   [['segment', 'show', 'shop', 'nobody'], undefined, {}, 11, /no segment "nobody"/],
-  [['segment', 'save', '--file', 'x'], { ...third, condition: {} }, {}, 11, /condition: needs one of/],
+  [
+    ['segment', 'save', '--file', 'x', '--by', 'Ada'],
+    { ...third, condition: {} },
+    {},
+    11,
+    /condition: needs one of/,
+  ],
   [['segment', 'list', 'shop'], undefined, { BRAZIER_DATABASE_URL: '' }, 11, /names no database/],
   [
     ['segment', 'list', 'shop'],
@@ -140,4 +154,44 @@ test.each([
   expect(refused.code).toBe(code);
   expect(refused.err.join('\n')).toMatch(message);
   expect(refused.err.join('\n')).not.toContain('hidden');
+});
+
+async function connect() {
+  const connection = await Connection.connect({
+    address: process.env['BRAZIER_TEST_TEMPORAL_ADDRESS'] ?? '',
+  });
+  return success({ connection, client: new Client({ connection }) });
+}
+
+test('an integration that there is none of is told as such, and may get a segment before it is set up', async () => {
+  const segment = { ...third, integration: 'unheard-of' };
+  for (const [args, file] of [
+    [['segment', 'list', 'unheard-of']],
+    [['segment', 'show', 'unheard-of', 'third-purchase']],
+    [['segment', 'preview', 'unheard-of', 'third-purchase']],
+    [['segment', 'preview', '--file', 'x.json'], segment],
+    [['dead-letters', 'list', 'unheard-of']],
+    [['dead-letters', 'export', 'unheard-of']],
+    [['dead-letters', 'redrive', 'unheard-of', '--by', 'Ada']],
+    [['dead-letters', 'discard', 'unheard-of']],
+    [['engagement', 'tail', 'unheard-of']],
+  ] as const) {
+    const { code, out, err } = await run([...args], file, {}, connect);
+    expect({ args, code, out }).toEqual({ args, code: 11, out: [] });
+    expect(err.join()).toContain('INTEGRATION_UNKNOWN: There is no integration "unheard-of".');
+  }
+  const saved = await run(['segment', 'save', '--file', 'x', '--by', 'Ada'], segment, {}, connect);
+  expect(saved.code).toBe(0);
+  expect(saved.err).toEqual([
+    'There is no integration "unheard-of" yet: the segment is of use once it is set up.',
+  ]);
+  const by = await own.database.run((queries) =>
+    queries.query("SELECT saved_by FROM brazier.segment_version WHERE integration = 'unheard-of'"),
+  );
+  expect(by).toEqual({ ok: true, value: [{ saved_by: 'Ada' }] });
+  expect(await run(['segment', 'save', '--file', 'x'], segment)).toMatchObject({ code: 2 });
+  // Without a Temporal that could be asked it is found to have nothing.
+  const unasked = await run(['dead-letters', 'list', 'unheard-of']);
+  expect(unasked).toMatchObject({ code: 0, out: ['There is no such dead letter.'] });
+  expect(unasked.err.join()).toContain('could not be asked');
 });

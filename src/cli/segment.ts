@@ -1,13 +1,15 @@
 import { type Command } from 'commander';
 import { type Database } from '../adapters/postgres/database';
 import { createRegistry } from '../adapters/postgres/registry';
+import { type SegmentDefinition } from '../contract/engagement';
 import { type SegmentVersion } from '../contract/segment';
 import { EXIT_CODES } from '../contract/errors';
 import { parseSegment } from '../contract/schemas/segment';
 import { previewSegment } from '../process/preview-segment';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
-import { wholeNumber } from './option-values';
+import { knowsIntegration, refuseUnknown } from './known-integration';
+import { personName, wholeNumber } from './option-values';
 import { formatPreview, formatSegment, SEGMENT_COLUMNS } from './segment-format';
 import { formatTable } from './table';
 import { withDatabase } from './with-database';
@@ -15,8 +17,9 @@ import { withDatabase } from './with-database';
 interface VersionOptions extends CommonOptions {
   segmentVersion?: number;
 }
-interface FileOptions extends CommonOptions {
+interface SaveOptions extends CommonOptions {
   file: string;
+  by: string;
 }
 interface PreviewOptions extends VersionOptions {
   file?: string;
@@ -31,12 +34,20 @@ export function addSegment(program: Command, host: CommandHost): void {
   const save = group
     .command('save')
     .description('Save a segment; another condition becomes another version.')
-    .requiredOption('--file <path>', 'JSON of the segment, - for standard input');
-  finish(save, ['brazier segment save --file third-purchase.json']).action((options: FileOptions) =>
-    withDatabase(host, options, async (database) => {
-      const segment = unwrap(parseSegment(await host.readJson(options.file)));
-      return tell(host, options, unwrap(await createRegistry(database).saveSegment(segment)));
-    }),
+    .requiredOption('--file <path>', 'JSON of the segment, - for standard input')
+    .requiredOption('--by <name>', 'who saves it', personName);
+  finish(save, ['brazier segment save --file third-purchase.json --by "Ada Example"']).action(
+    (options: SaveOptions) =>
+      withDatabase(host, options, async (database) => {
+        const segment = unwrap(parseSegment(await host.readJson(options.file)));
+        const saved = unwrap(await createRegistry(database).saveSegment(segment, options.by));
+        const { integration } = segment;
+        if ((await knowsIntegration(host, database, integration)) === false)
+          host.io.tell(
+            `There is no integration "${integration}" yet: the segment is of use once it is set up.`,
+          );
+        return tell(host, options, saved);
+      }),
   );
   const list = group
     .command('list')
@@ -53,6 +64,7 @@ export function addSegment(program: Command, host: CommandHost): void {
   ]).action((integration: string, name: string, options: VersionOptions) =>
     withDatabase(host, options, async (database) => {
       const found = await createRegistry(database).segmentVersion(integration, name, options.segmentVersion);
+      if (!found.ok) await refuseUnknown(host, database, integration);
       return tell(host, options, unwrap(found));
     }),
   );
@@ -75,23 +87,32 @@ function addPreview(group: Command, host: CommandHost): void {
     if ((options.file === undefined) === (integration === undefined || name === undefined))
       command.error('error: name an integration and a segment, or give --file');
     return withDatabase(host, options, async (database) => {
-      const segment =
-        options.file === undefined
-          ? unwrap(
-              await createRegistry(database).segmentVersion(
-                integration ?? '',
-                name ?? '',
-                options.segmentVersion,
-              ),
-            )
-          : unwrap(parseSegment(await host.readJson(options.file)));
+      const segment = await previewed(host, database, { integration, name, ...options });
       const { sample } = options;
       const preview = unwrap(await previewSegment(database, { ...segment, nowMs: Date.now(), sample }));
+      if (preview.people === 0) await refuseUnknown(host, database, segment.integration);
       for (const line of options.json ? [JSON.stringify(preview)] : formatPreview(preview))
         host.io.print(line);
       return EXIT_CODES.ok;
     });
   });
+}
+
+/** The saved segment that is named, or the one in the file. */
+async function previewed(
+  host: CommandHost,
+  database: Database,
+  {
+    integration = '',
+    name = '',
+    file,
+    segmentVersion,
+  }: PreviewOptions & { integration: string | undefined; name: string | undefined },
+): Promise<SegmentDefinition> {
+  if (file !== undefined) return unwrap(parseSegment(await host.readJson(file)));
+  const found = await createRegistry(database).segmentVersion(integration, name, segmentVersion);
+  if (!found.ok) await refuseUnknown(host, database, integration);
+  return unwrap(found);
 }
 
 function named(command: Command): Command {
@@ -113,6 +134,7 @@ async function listAll(
   integration: string,
 ): Promise<number> {
   const segments = unwrap(await createRegistry(database).listSegments(integration));
+  if (segments.length === 0) await refuseUnknown(host, database, integration);
   const lines = json
     ? segments.map((segment) => JSON.stringify(segment))
     : formatTable(SEGMENT_COLUMNS, segments);

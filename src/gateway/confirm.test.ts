@@ -190,6 +190,12 @@ async function malformedRequest(path: string): Promise<void> {
 }
 
 test('the process says that it is alive', async () => {
+  const root = await ask('GET', '/');
+  expect(root).toMatchObject({
+    status: 200,
+    page: expect.stringContaining('This is the gateway of Brazier.'),
+  });
+  expect(root.page).toContain('/healthz');
   expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, page: '{"status":"ok"}' });
 });
 

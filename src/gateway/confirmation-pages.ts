@@ -94,6 +94,16 @@ export function notFoundPage(): Page {
   return { title: 'Page not found', tone: 'bad', paragraphs, facts: [], buttons: false };
 }
 
+/** The page at the root: what answers here, for whoever looks. */
+export function rootPage(): Page {
+  const facts: Page['facts'] = [
+    ['/healthz', 'whether this process answers'],
+    ['/v1/openapi.json', 'the HTTP API, where it is on'],
+  ];
+  const paragraphs = ['This is the gateway of Brazier. It takes confirmations, mails, events and API calls.'];
+  return { title: 'Brazier gateway', tone: 'good', paragraphs, facts, buttons: false };
+}
+
 function answered(title: string, tone: Page['tone'], sentence: string, facts: Page['facts']): Page {
   return { title, tone, paragraphs: [sentence], facts, buttons: false };
 }

@@ -9,7 +9,7 @@ import { type Fault } from '../contract/errors';
 import { type Capture } from './events/capture';
 import { eventRoutes } from './events/routes';
 import { type EventSource } from './events/sources';
-import { faultPage, notFoundPage } from './confirmation-pages';
+import { faultPage, notFoundPage, rootPage } from './confirmation-pages';
 import { statusOfError, UNREADABLE_REQUEST } from './hook-replies';
 import { createPageRenderer, SECURITY_HEADERS, type Page } from './page';
 import { answerRequestIds, requestIdOf } from './request-ids';
@@ -92,6 +92,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/html; charset=utf-8').send(render(notFoundPage())),
   );
+  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(render(rootPage())));
   healthRoute(app);
   confirmPageRoute(app, { ...options, render });
   confirmAnswerRoute(app, { ...options, render });

@@ -84,7 +84,7 @@ function createStreamServices({
     segments: {
       list: (integration) => registry.listSegments(integration),
       show: (integration, name, version) => registry.segmentVersion(integration, name, version),
-      save: (segment) => registry.saveSegment(segment),
+      save: (segment, by) => registry.saveSegment(segment, by),
       preview: ({ integration, condition }) =>
         previewSegment(database, { integration, condition, nowMs: Date.now(), sample: 0 }),
     },

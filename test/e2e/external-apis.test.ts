@@ -36,7 +36,7 @@ async function brazier(args: string[], file?: unknown): Promise<{ code: number; 
 }
 
 test('a saved External API is tested, and its verdict is kept', async () => {
-  const saved = await brazier(['external-api', 'save', '--file', '-', '--json'], LEAD);
+  const saved = await brazier(['external-api', 'save', '--file', '-', '--by', 'Ada', '--json'], LEAD);
   expect([saved.code, saved.err]).toEqual([0, '']);
   expect(JSON.parse(saved.out)).toMatchObject({ name: 'lead-profile', version: 1 });
   const input: TestExternalApiInput = {

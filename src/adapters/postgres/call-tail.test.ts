@@ -90,3 +90,10 @@ test('more than a page is told whole, also where the database fails in the middl
   expect(ids).toHaveLength(count);
   expect(new Set(ids).size).toBe(count);
 });
+
+test('what ends while the database is not reached yet is told as well', async () => {
+  const tail = createCallTail(own.database, { integration: 'early', sinceSeconds: 0 });
+  await write('early', 'one', 'delivered', [0]);
+  expect((await tail.begin()).ok).toBe(true);
+  expect(eventIds(await read(tail))).toEqual(['event-0']);
+});

@@ -12,6 +12,8 @@ export interface TailRequest {
 
 /** Reads calls as they end. */
 export interface CallTail {
+  /** From when on calls are told, on the clock of the database, counted from when the tail was made. */
+  begin(): Promise<Outcome<Date>>;
   /** Those that have ended since it was last asked, in the order in which they were answered; each is told once. */
   next(): AsyncGenerator<Outcome<EndedCall>, void>;
 }
@@ -64,15 +66,19 @@ interface Reading {
 /** Follows the calls of an integration. What has been told is remembered as long as a reading may meet it again. */
 export function createCallTail(database: Database, request: TailRequest): CallTail {
   const { integration, engagement, sinceSeconds } = request;
+  const madeMs = performance.now();
   let start: number | undefined;
   let floorMs = 0;
   let told = new Map<string, Told>();
   let reading: Reading | undefined;
 
+  // What has ended while the database was not reached is not left out.
+  const startAt = (nowMs: number): number =>
+    (start ??= nowMs - sinceSeconds * 1_000 - (performance.now() - madeMs));
   const begin = (nowMs: number): Reading => {
-    start ??= nowMs - sinceSeconds * 1_000;
-    floorMs = Math.max(start, floorMs);
-    return { known: [...told.values()], nextFloorMs: Math.max(start, nowMs - LATE_MS) };
+    const fromMs = startAt(nowMs);
+    floorMs = Math.max(fromMs, floorMs);
+    return { known: [...told.values()], nextFloorMs: Math.max(fromMs, nowMs - LATE_MS) };
   };
   const page = (queries: Queries, { after, known }: Reading) =>
     queries.query<CallRow>(NEXT, [
@@ -88,6 +94,10 @@ export function createCallTail(database: Database, request: TailRequest): CallTa
   };
 
   return {
+    async begin() {
+      const clock = await database.run((queries) => queries.query<{ now_ms: string }>(NOW));
+      return clock.ok ? success(new Date(startAt(Number(clock.value[0]?.now_ms)))) : clock;
+    },
     async *next() {
       if (reading === undefined) {
         const clock = await database.run((queries) => queries.query<{ now_ms: string }>(NOW));

@@ -77,7 +77,7 @@ async function pinDraft(queries: Queries, checked: CheckedEngagement): Promise<E
   const segment =
     typeof checked.segment === 'string'
       ? await readSegment(queries, integration, checked.segment)
-      : await saveSegment(queries, { integration, ...checked.segment });
+      : await saveSegment(queries, { integration, ...checked.segment }, by);
   const calls = [action, ...(exitAction === undefined ? [] : [exitAction])];
   const onUnknown =
     checked.onUnknown ??

@@ -21,7 +21,7 @@ export interface Registry {
   recordVerdict(verdict: Verdict): Promise<Outcome<void>>;
   latestVerdict(subject: VerdictSubject): Promise<Outcome<Verdict | undefined>>;
   listVerdicts(externalApi: string): Promise<Outcome<Verdict[]>>;
-  saveSegment(segment: SegmentDefinition): Promise<Outcome<SegmentVersion>>;
+  saveSegment(segment: SegmentDefinition, savedBy?: string): Promise<Outcome<SegmentVersion>>;
   /** The latest without a version; `SEGMENT_UNKNOWN` if there is none. */
   segmentVersion(integration: string, name: string, version?: number): Promise<Outcome<SegmentVersion>>;
   listSegments(integration: string): Promise<Outcome<SegmentVersion[]>>;
@@ -37,7 +37,8 @@ export function createRegistry(database: Database): Registry {
     recordVerdict: (verdict) => database.run((queries) => recordVerdict(queries, verdict)),
     latestVerdict: (subject) => database.run((queries) => latestVerdict(queries, subject)),
     listVerdicts: (externalApi) => database.run((queries) => listVerdicts(queries, externalApi)),
-    saveSegment: (segment) => database.transaction((queries) => saveSegment(queries, segment)),
+    saveSegment: (segment, savedBy) =>
+      database.transaction((queries) => saveSegment(queries, segment, savedBy)),
     segmentVersion: (integration, name, version) =>
       database.run((queries) => readSegment(queries, integration, name, version)),
     listSegments: (integration) => database.run((queries) => listSegments(queries, integration)),

@@ -11,11 +11,16 @@ interface SegmentRow {
   condition: SegmentCondition;
   description: string | null;
   digest: string;
+  saved_by: string | null;
   saved_at: Date;
 }
 
 /** Saves a segment inside of a transaction; a condition that is that of the latest version makes no new one. */
-export async function saveSegment(queries: Queries, segment: SegmentDefinition): Promise<SegmentVersion> {
+export async function saveSegment(
+  queries: Queries,
+  segment: SegmentDefinition,
+  savedBy?: string,
+): Promise<SegmentVersion> {
   const { integration, name, condition, description } = segment;
   await queries.query("SELECT pg_advisory_xact_lock(hashtextextended('brazier/segment/' || $1, 0))", [
     canonicalText([integration, name]),
@@ -24,8 +29,8 @@ export async function saveSegment(queries: Queries, segment: SegmentDefinition):
   const digest = definitionDigest(condition);
   if (latest?.digest === digest) return latest;
   const [saved] = await queries.query<SegmentRow>(
-    `INSERT INTO brazier.segment_version (integration, name, version, condition, description, digest)
-     VALUES ($1, $2, $3, $4::jsonb, $5, $6) RETURNING *`,
+    `INSERT INTO brazier.segment_version (integration, name, version, condition, description, digest, saved_by)
+     VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7) RETURNING *`,
     [
       integration,
       name,
@@ -33,6 +38,7 @@ export async function saveSegment(queries: Queries, segment: SegmentDefinition):
       JSON.stringify(condition),
       description ?? latest?.description ?? null,
       digest,
+      savedBy ?? null,
     ],
   );
   if (saved === undefined) throw new Error('invariant: an insert returns its row');
@@ -75,6 +81,6 @@ async function findSegment(
   return row && segmentOf(row);
 }
 
-function segmentOf({ description, saved_at, ...row }: SegmentRow): SegmentVersion {
+function segmentOf({ description, saved_at, saved_by: _savedBy, ...row }: SegmentRow): SegmentVersion {
   return { ...row, description: description ?? undefined, savedAt: saved_at.toISOString() };
 }

@@ -7,6 +7,7 @@ import {
 import { parseInput, strictObject } from '../../contract/schemas/parse-input';
 import { parseSegment } from '../../contract/schemas/segment';
 import { type SegmentVersion } from '../../contract/segment';
+import { recordedAs } from './callers';
 import { answered, type ApiAnswer, type ApiCall } from './handler';
 import { type SEGMENT_OPERATIONS } from './segment-operations';
 import { type SegmentBook, type StreamServices } from './streaming';
@@ -27,9 +28,10 @@ export const SEGMENT_HANDLERS: Record<keyof typeof SEGMENT_OPERATIONS, Handler> 
     const listed = await segments.list(wanted.value.integration);
     return listed.ok ? success({ body: { segments: listed.value } }) : listed;
   },
-  async saveSegment({ body }, { segments }) {
+  async saveSegment({ caller, body }, { segments }) {
     const segment = parseSegment(body);
-    return segment.ok ? answered(await segments.save(segment.value)) : segment;
+    if (!segment.ok) return segment;
+    return answered(await segments.save(segment.value, recordedAs(caller, undefined)));
   },
   async previewUnsavedSegment({ body }, { segments }) {
     const segment = parseSegment(body);

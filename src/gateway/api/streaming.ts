@@ -62,7 +62,7 @@ export interface ExternalApiBook {
 export interface SegmentBook {
   list(integration: string): Promise<Outcome<SegmentVersion[]>>;
   show(integration: string, name: string, version: number | undefined): Promise<Outcome<SegmentVersion>>;
-  save(segment: SegmentDefinition): Promise<Outcome<SegmentVersion>>;
+  save(segment: SegmentDefinition, by: string): Promise<Outcome<SegmentVersion>>;
   /** Looks at everybody of the integration. */
   preview(segment: Pick<SegmentDefinition, 'integration' | 'condition'>): Promise<Outcome<SegmentPreview>>;
 }

@@ -4,6 +4,7 @@ import { deadLettersMigration } from './0002-dead-letters';
 import { mergedProfilesMigration } from './0003-merged-profiles';
 import { discardedLettersMigration } from './0004-discarded-letters';
 import { selectiveIndexesMigration } from './0005-selective-indexes';
+import { segmentSaversMigration } from './0006-segment-savers';
 
 /** All of them, in their order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   mergedProfilesMigration,
   discardedLettersMigration,
   selectiveIndexesMigration,
+  segmentSaversMigration,
 ];
