@@ -82,8 +82,8 @@ async function activate(host: CommandHost, options: ActivateOptions): Promise<nu
   const { workflowId } = options;
   return host.connected(async (connected) => {
     const run = await connected.brazier.activate(input, workflowId === undefined ? {} : { workflowId });
-    host.io.tell(`run ${run.workflowId}`);
     if (!options.detach) return watch(host, connected, run, options);
+    host.io.tell(`run ${run.workflowId}`);
     const ids = { workflowId: run.workflowId, runId: run.runId };
     host.io.print(options.json ? JSON.stringify(ids) : run.workflowId);
     return EXIT_CODES.ok;
@@ -97,8 +97,12 @@ async function watch(
   options: CommonOptions,
 ): Promise<number> {
   const { io } = host;
+  // From here on Ctrl-C leaves the run to itself, so it is listened for before the run is told of.
+  const interrupted = host.interrupted();
+  io.tell(`run ${workflowId}`);
   const display = createProgressDisplay(io);
-  const end = await followRun(host, connected, { workflowId, runId }, display).finally(display.close);
+  const watched = followRun(host, connected, { workflowId, runId }, display, interrupted);
+  const end = await watched.finally(display.close);
   if (end) return tellEnd(host, options, end);
   io.tell(detachedSentence(workflowId));
   if (options.json) io.print(JSON.stringify({ workflowId, runId, detached: true }));

@@ -25,7 +25,7 @@ export function firstRunCommands(example: (name: string) => string): { why: stri
       lines: [
         `brazier external-api save --file ${example('external-api.json')} --by "Ada Example"`,
         `brazier external-api test --file ${example('test-external-api.json')}`,
-        `brazier segment save --file ${example('segment.json')}`,
+        `brazier segment save --file ${example('segment.json')} --by "Ada Example"`,
         `brazier engagement activate --file ${example('activate-engagement.json')}`,
       ],
     },

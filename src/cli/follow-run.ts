@@ -16,10 +16,10 @@ export async function followRun(
   { temporal, brazier }: Connected,
   run: { workflowId: string; runId?: string },
   watcher: RunWatcher,
+  interrupted = host.interrupted(),
 ): Promise<RunEnd | undefined> {
   const { workflowId, runId } = run;
   const handle = temporal.workflow.getHandle<() => ReturnType<typeof brazier.result>>(workflowId, runId);
-  const stopped = host.interrupted();
   const watching = new AbortController();
   const polling = poll(host.io.pollMs, watching.signal, async () => {
     try {
@@ -32,7 +32,7 @@ export async function followRun(
   try {
     const end = () => readRunEnd(brazier, workflowId, handle.result());
     return await Promise.race([
-      endOrInterrupt(temporal, end, stopped),
+      endOrInterrupt(temporal, end, interrupted),
       // It ends after the watching only, unless showing fails.
       polling.then(() => undefined),
     ]);
