@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command } from 'commander';
-import { EXIT_CODES } from '../contract/errors';
+import { EXIT_CODES, type Fault } from '../contract/errors';
 import type { DevStack, DevStackOptions } from '../dev/dev-stack';
 import type { KeptProcess } from '../dev/keep-running';
-import { unwrap } from './cli-error';
+import { FaultError, unwrap } from './cli-error';
 import {
   devFiles,
   type DevFiles,
@@ -96,6 +96,8 @@ async function runDev(host: CommandHost, options: DevOptions): Promise<number> {
     ...stackOptions(options),
     env: sources,
     log: (line) => io.tell(line),
+  }).catch((error: unknown) => {
+    throw isForThisMachine(error) ? new FaultError(cannotStart(error.message), MEND_IT) : error;
   });
   const stopKeeping = keepRunning(keptOf(stack), (line) => io.tell(line));
   try {
@@ -114,6 +116,15 @@ async function runDev(host: CommandHost, options: DevOptions): Promise<number> {
     await stopKeeping();
     await stack.close();
   }
+}
+
+const MEND_IT = 'Mend that, and start it again.';
+
+const cannotStart = (message: string): Fault => ({ code: 'INPUT_INVALID', message });
+
+/** A server that is not there, or a setting that a process refuses: whoever typed the command can mend it. */
+function isForThisMachine(error: unknown): error is Error {
+  return error instanceof Error && ['EmbeddedServerError', 'ProcessNotReadyError'].includes(error.name);
 }
 
 /** The compiled command line, and the folder that the examples lie in. */

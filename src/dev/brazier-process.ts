@@ -31,6 +31,15 @@ export class ProcessNotReadyError extends Error {
   override readonly name = 'ProcessNotReadyError';
 }
 
+const SAID_CHARACTERS = 4_000;
+
+/** The last line that is no entry of a log: the sentence with which worker and gateway end. */
+function lastSentence(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'));
+  const last = lines.at(-1)?.trim().replace(/\.$/, '');
+  return last === undefined ? '' : `: ${last}`;
+}
+
 /** Most of what an event makes is garbage at once: with room for it, far less of it is copied before it is found dead. */
 const YOUNG_GENERATION = '--max-semi-space-size=32';
 
@@ -46,11 +55,19 @@ export async function startBrazierProcess(options: BrazierProcessOptions): Promi
     detached: true,
   });
   child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    // Only what it says before it is ready is of interest: why it is not.
+    if (said.length < SAID_CHARACTERS) said += chunk.toString();
+  });
   const exited = once(child, 'exit');
+  const saidAll = once(child, 'close');
   const ended = exited.then(() => child.signalCode ?? `exit code ${child.exitCode}`);
   const ready = await Promise.race([once(child, 'message').then(() => true), exited.then(() => false)]);
-  if (!ready || child.pid === undefined)
-    throw new ProcessNotReadyError(`the ${kind} did not start; see ${logFile}`);
+  if (!ready || child.pid === undefined) {
+    await saidAll;
+    throw new ProcessNotReadyError(`The ${kind} did not start${lastSentence(said)} (see ${logFile}).`);
+  }
   return {
     pid: child.pid,
     ended,

@@ -70,7 +70,7 @@ test('one that does not start is tried again, and why it did not is told', async
           running,
           start: async () => {
             tries += 1;
-            if (tries === 1) throw new Error('its port is taken');
+            if (tries === 1) throw new Error('Its port is taken.');
             const one = await start();
             setImmediate(() => void stop().then(resolve));
             return one;
@@ -83,8 +83,20 @@ test('one that does not start is tried again, and why it did not is told', async
   process.kill(running.pid, 'SIGKILL');
   await back;
   expect(said.slice(1)).toEqual([
-    'The gateway could not be started again: its port is taken. It is tried again.',
+    'The gateway could not be started again. Its port is taken. It is tried again.',
   ]);
+});
+
+test('one that does not become ready says why', async () => {
+  const entry = join(dir, 'broken.js');
+  await writeFile(
+    entry,
+    `console.error('{"level":30}\\nBRAZIER_X: is missing.\\n{}'); process.exitCode = 1;`,
+  );
+  const logFile = join(dir, 'log');
+  await expect(startBrazierProcess({ kind: 'gateway', env: {}, logFile, entry })).rejects.toThrow(
+    `The gateway did not start: BRAZIER_X: is missing (see ${logFile}).`,
+  );
 });
 
 test('whoever has stopped it may end the process', async () => {

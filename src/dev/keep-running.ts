@@ -54,7 +54,7 @@ async function startAgain(
       return await start();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      tell(`The ${name} could not be started again: ${reason}. It is tried again.`);
+      tell(`The ${name} could not be started again. ${reason} It is tried again.`);
     }
   }
 }
