@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { type Fault, type Outcome } from '../contract/errors';
 import { type ShardKey, type ShardProgress, type ShardWait } from '../contract/stream';
+import { addNoCalls } from '../domain/stream/shard-work';
 import { bucketsOfShard } from '../domain/stream/sharding';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
 import { type BrazeDoor } from './call-sender';
@@ -57,6 +58,7 @@ const NOTHING: ShardProgress = {
   delivered: 0,
   refused: 0,
   unknown: 0,
+  noCall: {},
   isDrained: false,
 };
 
@@ -191,8 +193,11 @@ export class ShardKeeper {
 }
 
 function sum(before: ShardProgress, now: ShardProgress): ShardProgress {
+  const noCall = { ...before.noCall };
+  addNoCalls(noCall, now.noCall);
   return {
     ...now,
+    noCall,
     events: before.events + now.events,
     delivered: before.delivered + now.delivered,
     refused: before.refused + now.refused,

@@ -1,10 +1,12 @@
 import { type Fault, type Outcome } from '../contract/errors';
 import { countLatency } from '../domain/stream/latency';
 import {
+  addNoCalls,
   addTo,
   deltaOf,
   emptyCommit,
   isEmpty,
+  type NoCallCounts,
   type OpenCall,
   type ShardCommit,
 } from '../domain/stream/shard-work';
@@ -68,7 +70,7 @@ const MOST_BATCHES = 12;
  * in the order of the log, several at a time; a person's next call goes only when the end of the last is written.
  */
 export class ShardOutbox {
-  readonly tally = { events: 0, delivered: 0, refused: 0, unknown: 0 };
+  readonly tally = { events: 0, delivered: 0, refused: 0, unknown: 0, ...noCalls() };
   /** Last entry of the log that was committed; absent while none was. */
   cursor: number | undefined;
   private readonly ports: OutboxPorts;
@@ -164,6 +166,7 @@ export class ShardOutbox {
     }
     entry.early = early.length;
     this.tally.events += batch.events;
+    addNoCalls(this.tally.noCall, batch.commit.noCall);
     this.waiting.push(entry);
     this.earlyOf(entry, early);
     this.signal.raise();
@@ -348,6 +351,10 @@ export class ShardOutbox {
     }
     this.ports.sender.release(people);
   }
+}
+
+function noCalls(): { noCall: NoCallCounts } {
+  return { noCall: {} };
 }
 
 const NO_PARTS: CallParts = {

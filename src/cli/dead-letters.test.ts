@@ -111,17 +111,20 @@ test('what is given up is counted first, and is listed no more', async () => {
   expect((await brazier('redrive', 'shop', '--by', 'Ada', '--json')).printed.join()).toContain('"calls":0');
 });
 
-test('the shards of a stream are shown with who looks after them', async () => {
+test('the shards of a stream are shown with who looks after them, and why events caused no call', async () => {
+  await world.post([{ person: 3, name: 'visit' }]);
   const keeping = world.keep(0);
   await world.settled();
   const shown = await run('stream', 'status', 'shop', '--json');
   const { printed } = await run('stream', 'status', 'shop');
-  await keeping.end();
+  expect((await keeping.end()).noCall).toEqual({ alreadyInside: 1 });
   const status: unknown = JSON.parse(shown.printed.join());
-  expect(status).toMatchObject([
-    { layout: 1, shard: 0, owner: 'tests', cursor: 4, backlog: 0, isHeld: true, isReplaced: false },
-  ]);
-  expect(printed[1]).toMatch(/^1 +0 +held +4 +0 /);
+  expect(status).toMatchObject({
+    shards: [{ layout: 1, shard: 0, owner: 'tests', cursor: 5, backlog: 0, isHeld: true, isReplaced: false }],
+    noCall: { alreadyInside: 1 },
+  });
+  expect(printed[1]).toMatch(/^1 +0 +held +5 +0 /);
+  expect(printed.at(-1)).toBe('events without a call: 1 in the segment already');
   const free = await run('stream', 'status', 'shop');
   expect(free.printed[1]).toContain('free');
   expect((await run('stream', 'status', 'nowhere')).code).toBe(11);

@@ -29,12 +29,12 @@ export function addEngagement(program: Command, host: CommandHost): void {
   const show = addEngagementArguments(
     group
       .command('show')
-      .description('Show an engagement: state, versions, who changed it, counts per stage.'),
+      .description('Show an engagement as it is now: state, versions, who changed it, counts per stage.'),
   );
   finish(show, ['brazier engagement show shop third-purchase']).action(
     (integration: string, name: string, options: CommonOptions) =>
       host.runConnected(options, async ({ brazier }) => {
-        tellEngagement(host, options, await brazier.engagements.status({ integration, name }));
+        tellEngagement(host, options, await brazier.engagements.refresh({ integration, name }));
         return EXIT_CODES.ok;
       }),
   );

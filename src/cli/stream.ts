@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command } from 'commander';
 import { type Database } from '../adapters/postgres/database';
-import { readShardStatus } from '../adapters/postgres/stream-status';
+import { readStreamStatus } from '../adapters/postgres/stream-status';
 import { EXIT_CODES } from '../contract/errors';
 import { streamWorkflowId } from '../contract/names';
 import {
@@ -10,7 +10,10 @@ import {
   type ShardStatus,
   STREAM_MESSAGES,
   type StreamLayouts,
+  type StreamStatus,
 } from '../contract/stream';
+import { number } from '../domain/describe-run';
+import { noCallSentence } from '../domain/stream/describe-engagement';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { wholeNumber } from './option-values';
@@ -30,7 +33,9 @@ export function addStream(program: Command, host: CommandHost): void {
     );
   const status = group
     .command('status')
-    .description('Show each shard with its owner, place in the log, backlog and lease.')
+    .description(
+      'Show each shard with its owner, place in the log, backlog and lease, and why events caused no call.',
+    )
     .argument('<integration>', 'integration whose stream it is')
     .option('--watch', 'show it again and again, until Ctrl-C');
   finish(status, ['brazier stream status shop', 'brazier stream status shop --watch --json']).action(
@@ -72,14 +77,23 @@ async function showStatus(
   const stopListening = watch ? io.onInterrupt(() => stop.abort()) : () => undefined;
   try {
     do {
-      const shards = unwrap(await readShardStatus(database, integration));
-      for (const line of json ? [JSON.stringify(shards)] : formatTable(COLUMNS, shards)) io.print(line);
+      const stream = unwrap(await readStreamStatus(database, integration));
+      for (const line of json ? [JSON.stringify(stream)] : statusLines(stream)) io.print(line);
       if (watch) await delay(io.pollMs, undefined, { signal: stop.signal }).catch(() => undefined);
     } while (watch && !stop.signal.aborted);
   } finally {
     stopListening();
   }
   return EXIT_CODES.ok;
+}
+
+function statusLines({ captured, unified, noCall, shards }: StreamStatus): string[] {
+  const silent = noCallSentence(noCall);
+  return [
+    ...formatTable(COLUMNS, shards),
+    `${number(captured)} events captured, ${number(unified)} unified`,
+    ...(silent === undefined ? [] : [silent]),
+  ];
 }
 
 const COLUMNS = [

@@ -18,6 +18,7 @@ import {
 } from '../contract/engagement';
 import { type EngagementKey } from '../contract/engagement-calls';
 import { type Outcome } from '../contract/errors';
+import { type EmptyRequest } from '../contract/messages';
 import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import {
   parseEngagement,
@@ -113,6 +114,17 @@ export class Engagements {
     throw new InputRefusedError({ code: 'ENGAGEMENT_UNKNOWN', message });
   }
 
+  /** As `status`, with everything read anew from the database; where that is away, `countedAt` tells of when the answer is. */
+  async refresh(key: EngagementKey): Promise<EngagementStatus> {
+    const known = await this.status(key);
+    const fresh = await this.temporal.workflow.executeUpdateWithStart<
+      EntityWorkflow,
+      EngagementStatus | null,
+      [EmptyRequest]
+    >(ENGAGEMENT_MESSAGES.refresh, { args: [{}], startWorkflowOperation: entityOf(key) });
+    return fresh ?? known;
+  }
+
   /** Engagements, stopped ones as long as Temporal keeps their entities; the list is eventually consistent. */
   async *list(integration?: string): AsyncGenerator<EngagementStatus> {
     const prefix = engagementWorkflowId(integration ?? '', '').slice(
@@ -145,25 +157,25 @@ export class Engagements {
 
   /** Starts the entity where it does not run: an engagement outlives whatever ended it. */
   private async change(
-    { integration, name }: EngagementKey,
+    key: EngagementKey,
     change: EngagementChange,
     request: Request,
     parsed: Outcome<unknown>,
   ): Promise<EngagementStatus> {
     const args: [Request] = [checked(request, parsed)];
-    const startWorkflowOperation = new WithStartWorkflowOperation<EntityWorkflow>(WORKFLOW_TYPES.engagement, {
-      workflowId: engagementWorkflowId(integration, name),
-      taskQueue: TASK_QUEUE,
-      args: [{ integration, name }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `Engagement ${name} on ${integration}`,
-    });
     return this.temporal.workflow.executeUpdateWithStart<EntityWorkflow, EngagementStatus, [Request]>(
       change,
-      {
-        args,
-        startWorkflowOperation,
-      },
+      { args, startWorkflowOperation: entityOf(key) },
     );
   }
+}
+
+function entityOf({ integration, name }: EngagementKey): WithStartWorkflowOperation<EntityWorkflow> {
+  return new WithStartWorkflowOperation<EntityWorkflow>(WORKFLOW_TYPES.engagement, {
+    workflowId: engagementWorkflowId(integration, name),
+    taskQueue: TASK_QUEUE,
+    args: [{ integration, name }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `Engagement ${name} on ${integration}`,
+  });
 }

@@ -169,6 +169,7 @@ export const ENGAGEMENT_MESSAGES = {
   stop: 'stop',
   upgrade: 'upgrade',
   status: 'status',
+  refresh: 'refresh',
 } as const;
 
 /** Query of `activateEngagement`: its stages so far. */

@@ -24,6 +24,8 @@ export interface ShardProgress {
   delivered: number;
   refused: number;
   unknown: number;
+  /** Why events caused no call, and how many. */
+  noCall: Partial<Record<NoCallReason, number>>;
   /** The layout has been replaced and everything of it is worked off. */
   isDrained: boolean;
   /** Why no delivered call is looked for on its profile. */
@@ -174,6 +176,17 @@ export interface ShardStatus {
   isHeld: boolean;
   /** Its layout was replaced: it works off what it has. */
   isReplaced: boolean;
+}
+
+/** How a stream stands. */
+export interface StreamStatus {
+  /** Events that are in the log, and those that a person was found for. */
+  captured: number;
+  unified: number;
+  /** Why events caused no call, of every shard that there has been. */
+  noCall: Partial<Record<NoCallReason, number>>;
+  /** Those that have work left. */
+  shards: ShardStatus[];
 }
 
 /** Update `setShards` of a stream: divides its people anew, without losing or reordering anything. */

@@ -60,7 +60,7 @@ test('a shard is told of while it is looked after: its backlog, and why it waits
     ...{ reason: 'key', code: 'BRAZE_KEY_REJECTED', message: '401' },
     since: new Date(Date.now() - 60_000).toISOString(),
   };
-  const done = { events: 0, delivered: 0, refused: 0, unknown: 0, isDrained: false };
+  const done = { events: 0, delivered: 0, refused: 0, unknown: 0, noCall: {}, isDrained: false };
   const unwatch = metrics.watch({ integration: 'shop', layout: 1, shard: 2 }, () => ({
     ...{ epoch: 1, cursor: 10, backlog: 33 },
     ...done,

@@ -1,4 +1,5 @@
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { Engagements } from '../client/engagements';
 import { type EngagementStatus } from '../contract/engagement';
 import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { failing, type FakeWorld } from '../../test/workflows/fake-world';
@@ -142,6 +143,41 @@ test('counts are looked at each minute while they change, ever more seldom while
   expect(await handle.query<EngagementStatus>('status')).toMatchObject({
     counts: { stages: { captured: 3, accepted: 2 } },
   });
+});
+
+const COUNTS: EngagementStatus['counts'] = {
+  stages: { captured: 9, unified: 9, entered: 2, sent: 2, accepted: 2, seen: 1 },
+  ...{ refused: 0, unknown: 0, setAside: 0, noCall: {} },
+  latencyMs: { p50: 40, p99: 90, max: 120 },
+};
+
+test('what is counted outlives a change, and a stop is followed by the last count', async () => {
+  const handle = await entity({ state: 'active' });
+  world.readEngagement.answer = (_key, call) =>
+    world.engagement
+      ? { ...world.engagement, counts: { ...COUNTS, refused: call }, countedAt: `look ${call}` }
+      : null;
+  await bed.environment.sleep('3 minutes');
+  const paused = await update(handle, 'pause', { by: 'Ada' });
+  expect(paused).toMatchObject({ state: 'paused', counts: COUNTS && { stages: COUNTS.stages } });
+  await update(handle, 'stop', { by: 'Ada' });
+  const last = await handle.result();
+  expect(last).toMatchObject({ state: 'stopped', countedAt: `look ${world.readEngagement.calls.length}` });
+  expect(await handle.query<EngagementStatus>('status')).toEqual(last);
+});
+
+test('whoever asks for it has the counts read anew, also of an engagement that has been stopped', async () => {
+  const handle = await entity({ state: 'active' });
+  await bed.environment.sleep('40 minutes');
+  const looks = world.readEngagement.calls.length;
+  world.readEngagement.answer = () => (world.engagement ? { ...world.engagement, counts: COUNTS } : null);
+  expect(await update(handle, 'refresh', {})).toMatchObject({ state: 'active', counts: COUNTS });
+  expect(world.readEngagement.calls.length).toBeGreaterThan(looks);
+  await update(handle, 'stop', { by: 'Ada' });
+  await handle.result();
+  const name = world.engagement?.name ?? '';
+  const refreshed = await new Engagements(bed.client).refresh({ integration: 'shop', name });
+  expect(refreshed).toMatchObject({ state: 'stopped', counts: COUNTS });
 });
 
 test('a database that is away ends nothing', async () => {

@@ -43,6 +43,7 @@ const DESCRIPTIONS: Record<EngagementChange, string> = {
   upgrade: 'Move to other versions of the External APIs or the segment; they have to have passed their test.',
 };
 
+const refresh = defineUpdate<EngagementStatus | null, [EmptyRequest?]>(ENGAGEMENT_MESSAGES.refresh);
 const statusQuery = defineQuery<EngagementStatus | null, [EmptyRequest?]>(ENGAGEMENT_MESSAGES.status);
 
 /**
@@ -75,7 +76,9 @@ export async function engagement(input: EngagementInput): Promise<EngagementStat
     await condition(() => isLoaded);
     return inTurn(async () => {
       try {
-        status = await engagementChange.changeEngagement({ integration, name, change, request, token });
+        const made = await engagementChange.changeEngagement({ integration, name, change, request, token });
+        // A change counts nothing: what was counted last holds until the next look.
+        status = { ...made, counts: status?.counts, countedAt: status?.countedAt };
       } catch (error) {
         if (isCancellation(error)) throw error;
         const { code, message } = runErrorOf(error);
@@ -121,19 +124,34 @@ export async function engagement(input: EngagementInput): Promise<EngagementStat
     }
   };
 
+  setHandler(
+    refresh,
+    async () => {
+      await condition(() => isLoaded);
+      await inTurn(look);
+      return status ?? null;
+    },
+    {
+      description: 'Read state and counts anew, and answer them; countedAt tells whether that could be done.',
+    },
+  );
+
   const isStopped = () => status?.state === 'stopped';
   let pauseMs = 0;
+  let before = changes;
   while (!isStopped() && !workflowInfo().continueAsNewSuggested) {
+    before = changes;
     const changed = await look();
     isLoaded = true;
     await condition(allHandlersFinished);
     if (!status && !trouble) return null;
-    const before = changes;
     pauseMs = nextLookMs(status?.state, changed, pauseMs);
-    if (isStopped()) break;
+    if (isStopped() && changes === before) break;
     const isDisturbed = () => changes !== before || workflowInfo().continueAsNewSuggested;
     if (await condition(isDisturbed, pauseMs)) pauseMs = 0;
   }
+  // The last counts are those that stay: the stop itself has told none.
+  if (isStopped() && changes !== before) await look();
   await condition(allHandlersFinished);
   if (isStopped()) return status ?? null;
   return continueAsNew<typeof engagement>({ integration, name, status });

@@ -1,19 +1,33 @@
 import { type Outcome } from '../../contract/errors';
-import { type ShardStatus } from '../../contract/stream';
+import { type ShardStatus, type StreamStatus } from '../../contract/stream';
+import { addNoCalls } from '../../domain/stream/shard-work';
 import { type Database, Refusal } from './database';
 
-/** How every shard of a stream that has work left stands, by its row in the database. */
-export function readShardStatus(database: Database, integration: string): Promise<Outcome<ShardStatus[]>> {
+/** How a stream stands by its rows in the database: every shard that has work left, and what is counted of all. */
+export function readStreamStatus(database: Database, integration: string): Promise<Outcome<StreamStatus>> {
   return database.run(async (db) => {
-    const rows = await db.query<ShardStatus>(STATUS, [integration]);
-    if (rows.length === 0)
+    const shards = await db.query<ShardStatus>(STATUS, [integration]);
+    if (shards.length === 0)
       throw new Refusal(
         'STREAM_NOT_FOUND',
         `${integration} has no stream: nothing was captured or activated`,
       );
-    return rows;
+    const counted = await db.query<CountRow>(COUNTS, [integration]);
+    const status: StreamStatus = { captured: 0, unified: 0, noCall: {}, shards };
+    for (const { captured, unified, noCall } of counted) {
+      status.captured += captured;
+      status.unified += unified;
+      addNoCalls(status.noCall, noCall);
+    }
+    return status;
   });
 }
+
+type CountRow = Pick<StreamStatus, 'captured' | 'unified' | 'noCall'>;
+
+const COUNTS = `
+SELECT captured::float8 AS captured, unified::float8 AS unified, no_call AS "noCall"
+FROM brazier.stream_count WHERE integration = $1`;
 
 const STATUS = `
 SELECT shard.layout, shard.shard, shard.owner, shard.epoch::float8 AS epoch, shard.cursor::float8 AS cursor,

@@ -102,7 +102,7 @@ export function streamLines({ backlog, waiting, notSeeing }: DescribableStream):
 export function countLines(counts: NonNullable<DescribableEngagement['counts']>): string[] {
   const { stages, refused, unknown, setAside, latencyMs } = counts;
   const way = STAGES.map((stage) => `${number(stages[stage])} ${STAGE_WORDS[stage]}`).join(' → ');
-  const none = reasonLines(counts.noCall);
+  const none = noCallSentence(counts.noCall);
   return [
     `- ${way}`,
     `- ${number(refused)} refused, ${number(unknown)} unknown, ${number(setAside)} set aside`,
@@ -111,14 +111,15 @@ export function countLines(counts: NonNullable<DescribableEngagement['counts']>)
           `- from capture to Braze’s answer: half within ${latencyMs.p50} ms, 99 % within ${latencyMs.p99} ms, the slowest ${latencyMs.max} ms`,
         ]
       : []),
-    ...(none.length > 0 ? [`- events without a call: ${none.join(', ')}`] : []),
+    ...(none === undefined ? [] : [`- ${none}`]),
   ];
 }
 
-function reasonLines(noCall: Partial<Record<NoCallReason, number>>): string[] {
+/** Why events caused no call, in one line; absent where each caused one. */
+export function noCallSentence(noCall: Partial<Record<NoCallReason, number>>): string | undefined {
   // Object.entries forgets the key type that the declaration guarantees.
-  const counted = Object.entries(noCall) as [NoCallReason, number][];
-  return counted
-    .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${number(count)} ${REASONS[reason]}`);
+  const counted = (Object.entries(noCall) as [NoCallReason, number][]).filter(([, count]) => count > 0);
+  if (counted.length === 0) return undefined;
+  const reasons = counted.map(([reason, count]) => `${number(count)} ${REASONS[reason]}`);
+  return `events without a call: ${reasons.join(', ')}`;
 }

@@ -1,4 +1,6 @@
 import { number } from '../describe-run';
+import { noCallSentence } from './describe-engagement';
+import { type NoCallReason } from './vocabulary';
 import { describeWait, type ShardWait } from './shard-wait';
 
 /** What is told of a shard. */
@@ -10,6 +12,7 @@ export interface DescribableShard {
   delivered: number;
   refused: number;
   unknown: number;
+  noCall?: Partial<Record<NoCallReason, number>> | undefined;
   isDrained: boolean;
   waiting?: ShardWait | undefined;
   notSeeing?: string | undefined;
@@ -23,6 +26,8 @@ export function describeShard(shard: DescribableShard): string {
     `Worked off up to entry ${number(cursor)} (epoch ${epoch}); ${number(backlog)} entries after it.`,
     `In its last stay at a worker: ${number(events)} events unified and worked off, ${number(delivered)} calls accepted by Braze, ${number(refused)} refused, ${number(unknown)} unknown.`,
   ];
+  const silent = noCallSentence(shard.noCall ?? {});
+  if (silent !== undefined) lines.push(`In that stay, ${silent}.`);
   if (waiting !== undefined) lines.push(`It ${describeWait(waiting)}`);
   if (notSeeing !== undefined)
     lines.push(`What Braze has accepted is not looked for on the profiles: ${notSeeing}`);

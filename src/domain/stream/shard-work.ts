@@ -196,7 +196,8 @@ const COUNTED = [
   ...(['seenChecked', 'seen', 'setAside'] as const),
 ];
 
-function addNoCalls(counts: NoCallCounts, added: NoCallCounts): void {
+/** Adds counts to others, reason by reason. */
+export function addNoCalls(counts: NoCallCounts, added: NoCallCounts): void {
   for (const reason of NO_CALL_REASONS) {
     const more = added[reason];
     if (more !== undefined) counts[reason] = (counts[reason] ?? 0) + more;
