@@ -38,7 +38,7 @@ const INTRODUCTION = `# Errors
 Every failure that Brazier tells anyone about has one of these codes. A code is the \`type\` of the Temporal failure, the \`code\` of
 a run's \`error\`, and what the command line and the gateway answer. Codes are public: they are never renamed and never reused.
 
-The text of a failure says what was seen. This page says what to do. It is generated from \`src/contract/errors.ts\` by
+The text of a failure says what was seen. This page says what to do. It is generated from \`src/contract/error-catalog\` by
 \`node dist/scripts/generate-error-docs.js\`; do not edit it by hand.
 
 The command line ends with the number given for each group, with ${EXIT_CODES.ok} when all went well and with ${EXIT_CODES.usage} when a command was

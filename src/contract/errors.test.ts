@@ -1,3 +1,8 @@
+import { AUDIENCE_ERRORS } from './error-catalog/audiences';
+import { DOOR_ERRORS } from './error-catalog/doors';
+import { INPUT_ERRORS } from './error-catalog/inputs';
+import { SERVICE_ERRORS } from './error-catalog/services';
+import { STREAM_ERRORS } from './error-catalog/streaming';
 import { ERROR_CATALOG, EXIT_CODES, fault, isErrorCode, success, type ErrorCode } from './errors';
 
 /** What waiting mends by itself; everything else needs somebody first, so trying again would only repeat it. */
@@ -51,6 +56,12 @@ test('only catalogued names are codes, not what every object has', () => {
   for (const other of ['', 'braze_key_rejected', 'toString', '__proto__', 'constructor']) {
     expect(isErrorCode(other)).toBe(false);
   }
+});
+
+test('no code stands in two parts of the catalog, where one entry would hide the other', () => {
+  const parts = [INPUT_ERRORS, AUDIENCE_ERRORS, SERVICE_ERRORS, DOOR_ERRORS, STREAM_ERRORS];
+  const all = [...parts.flatMap((part) => Object.keys(part)), 'INVARIANT_BROKEN'];
+  expect(all.sort()).toEqual([...codes].sort());
 });
 
 test('an outcome is a value or a fault', () => {

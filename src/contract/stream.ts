@@ -3,7 +3,7 @@ import { type ShardWait } from '../domain/stream/shard-wait';
 import { type CallState, type NoCallReason, type Stage } from '../domain/stream/vocabulary';
 import { type Engagement } from './engagement';
 
-export type { ShardWait, WaitReason } from '../domain/stream/shard-wait';
+export type { ShardWait } from '../domain/stream/shard-wait';
 export type { CallState, NoCallReason, Stage } from '../domain/stream/vocabulary';
 
 /** Which part of an integration's people a worker looks after. A layout is one division into shards. */

@@ -8,6 +8,14 @@ import { type ActivateAudienceInput } from '../../src/contract/activation';
 import { type SetupIntegrationInput } from '../../src/contract/integration';
 import { freePort } from '../../src/dev/servers/ports';
 import { type Fault } from '../../src/sandbox/faults';
+import {
+  BAD_ACTIVATIONS,
+  BAD_SETUPS,
+  HARMLESS_REFUSALS,
+  PASTE,
+  PASTED,
+  PASTED_IN_UI,
+} from './pasted-secrets';
 import { startEchoingS3, type EchoingS3 } from './secret-echoes';
 import { bucketPlaces, findings, flat, logPlace, type Place, workflowPlaces } from './secret-search';
 import {
@@ -25,8 +33,6 @@ import {
 
 jest.setTimeout(300_000);
 
-/** Part of everything that somebody pastes where it does not belong. */
-const PASTED = 'Hush7Qx';
 /** Part of every member's identifier, and of every cell that is none. */
 const MEMBER = 'mbr7x';
 const SMTP_PASSWORD = 'Smtp/7Qx secret';
@@ -118,50 +124,7 @@ describe('secrets and members', () => {
   const braze = (fault: Fault, next: number, path = '/users/track') =>
     test.stack.sandbox.workspace.faults.add({ path, match: { next }, fault });
 
-  const PASTE = `${PASTED}-0123456789`;
-  const badSetups: [string, (good: ReturnType<typeof setup>) => unknown][] = [
-    ['the REST key', (good) => ({ ...good, braze: { ...good.braze, restKey: PASTE } })],
-    ['a lower-case name', (good) => ({ ...good, braze: { ...good.braze, restKey: `env:${PASTE}` } })],
-    ['the key id', (good) => ({ ...good, exchange: { ...good.exchange, accessKeyId: PASTE } })],
-    ['the secret key', (good) => ({ ...good, exchange: { ...good.exchange, secretAccessKey: PASTE } })],
-    [
-      'a login in the endpoint',
-      (good) => ({
-        ...good,
-        braze: { ...good.braze, endpoint: `https://user:${PASTE}@rest.iad-01.braze.com` },
-      }),
-    ],
-    [
-      'a login in the bucket’s endpoint',
-      (good) => ({
-        ...good,
-        exchange: { ...good.exchange, endpoint: `https://${PASTE}@s3.example.com` },
-      }),
-    ],
-    ['an invented field', (good) => ({ ...good, password: PASTE })],
-    ['an invented object', (good) => ({ ...good, smtp: { user: 'a', credentials: [{ value: PASTE }] } })],
-  ];
-  const badActivations: [string, (good: ActivateAudienceInput) => unknown][] = [
-    ['a source key', (good) => ({ ...good, source: { ...good.source, secretAccessKey: PASTE } })],
-    [
-      'an alias label',
-      (good) => ({
-        ...good,
-        source: { ...good.source, identifier: 'user_alias', aliasLabel: `Bearer ${PASTE}` },
-      }),
-    ],
-    ['an address as a name', (good) => ({ ...good, audience: `https://ada:${PASTE}@example.com` })],
-    ['a field of the confirmation', (good) => ({ ...good, confirmation: { kind: 'none', apiKey: PASTE } })],
-  ];
-  const harmlessRefusals: [string, (good: ActivateAudienceInput) => unknown][] = [
-    ['a wrong word', (good) => ({ ...good, listAction: PASTE })],
-    ['a field’s name', (good) => ({ ...good, [`${PASTE}0123456789`]: 1 })],
-    ['a wrong pattern', (good) => ({ ...good, integration: PASTE })],
-    ['a text for an object', (good) => ({ ...good, source: PASTE })],
-    ['terms of another version', (good) => ({ ...good, terms: { acceptedBy: 'Ada', version: PASTE } })],
-  ];
-
-  it.each(badSetups)('are refused in a set-up before Temporal hears of it: %s', async (_, spoil) => {
+  it.each(BAD_SETUPS)('are refused in a set-up before Temporal hears of it: %s', async (_, spoil) => {
     const input = spoil(setup('pasted'));
     // The client is handed what its types would not allow, as a service in plain JavaScript may.
     const refused = await errorOf(() => test.client.setup(input as SetupIntegrationInput));
@@ -172,8 +135,8 @@ describe('secrets and members', () => {
   });
 
   it.each([
-    ...badActivations.map((bad) => [...bad, 'SECRET_LITERAL'] as const),
-    ...harmlessRefusals.map((bad) => [...bad, ''] as const),
+    ...BAD_ACTIVATIONS.map((bad) => [...bad, 'SECRET_LITERAL'] as const),
+    ...HARMLESS_REFUSALS.map((bad) => [...bad, ''] as const),
   ])('are refused in an activation before Temporal hears of it: %s', async (_, spoil, wanted) => {
     const input = spoil(activation('pasted', 'Pasted', 'pasted.csv'));
     const refused = await errorOf(() => test.client.activate(input as ActivateAudienceInput));
@@ -196,12 +159,7 @@ describe('secrets and members', () => {
     }
   });
 
-  const pastedInUi: [string, (good: ActivateAudienceInput) => unknown][] = [
-    ['pasted-in-ui', (good) => ({ ...good, restKey: `${PASTE}-ui` })],
-    ['pasted-as-name', (good) => ({ ...good, audience: `https://ada:${PASTE}@example.com` })],
-  ];
-
-  it.each(pastedInUi)(
+  it.each(PASTED_IN_UI)(
     'pasted into Temporal’s own page: the run says to rotate them: %s',
     async (id, spoil) => {
       const failed = await errorOf(() =>
@@ -347,7 +305,7 @@ describe('secrets and members', () => {
       expect(places.length).toBeGreaterThan(100);
       // What is known to be there is found: the search can see.
       expect(places.some(({ text }) => text.includes('BRAZE_PERMISSION_MISSING'))).toBe(true);
-      const pasted = pastedInUi.map(([id]) => `PASTED in ${id}`);
+      const pasted = PASTED_IN_UI.map(([id]) => `PASTED in ${id}`);
       expect(findings(inputs, everything()).sort()).toEqual(pasted.sort());
       expect(findings(places, everything())).toEqual([]);
     });
