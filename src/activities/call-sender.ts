@@ -42,6 +42,8 @@ export interface CallSenderPorts<C> {
   ended(call: C, end: CallEnd): void;
   /** Told why calls that are to be sent are not, and when Braze has answered some again. */
   waiting(fault: Fault | undefined): void;
+  /** Told of a defect, after which nothing starts any more: the calls of that request have no end here. */
+  failed(error: unknown): void;
   sleep(ms: number): Promise<void>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -145,10 +147,12 @@ export class CallSender<C extends SendingCall> {
   }
 
   private open(): void {
-    this.opening ??= this.openOnce().finally(() => {
-      this.opening = undefined;
-      this.pump();
-    });
+    this.opening ??= this.openOnce()
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => {
+        this.opening = undefined;
+        this.pump();
+      });
   }
 
   private async openOnce(): Promise<void> {
@@ -183,11 +187,19 @@ export class CallSender<C extends SendingCall> {
     this.tasks += 1;
     try {
       await this.deliver(door, calls);
+    } catch (error) {
+      this.fail(error);
     } finally {
       this.tasks -= 1;
       if (this.tasks === 0) this.wakeIdle();
       this.pump();
     }
+  }
+
+  /** Nobody awaits a request, so what it throws would end the process with all its shards. */
+  private fail(error: unknown): void {
+    this.isStopped = true;
+    this.ports.failed(error);
   }
 
   /** Asked anew after each wait. */

@@ -13,6 +13,7 @@ import {
 import { isErrorCode, type Outcome } from '../contract/errors';
 import { type StreamNow } from '../contract/stream';
 import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { alive } from './alive';
 import { throwFault, valueOf } from './failure';
 import { readStreamNow } from './shard-progress';
 import { createStreamStarter } from './stream-start';
@@ -68,7 +69,8 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
 
     /**
      * Asks the entity to activate its draft. Safe to retry: the Update's id makes the second ask the first one's answer, and
-     * a draft that this very activation has activated is recognised by its revision. Reads fresh: the engagement, if refused.
+     * a draft that this very activation has activated is recognised by its revision. Bounded by its time-out. Reads fresh: the
+     * engagement, if refused.
      */
     async activateEntity({
       integration,
@@ -115,18 +117,21 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
       return found === undefined ? null : { ...found, stream: await streamNow(client, key) };
     },
 
-    /** Safe to retry: it reads. Reads fresh: which shards have met a change of an engagement. */
+    /** Safe to retry: it reads. Bounded by its time-out. Reads fresh: which shards have met a change of an engagement. */
     async shardsPassed(change: EngagementKey & { revision: number }): Promise<ShardsPassed> {
       return valueOf(await registry.shardsPassed(change));
     },
 
-    /** Safe to retry: it reads. Bounded by its time-out: it looks at every person of the integration. */
+    /**
+     * Safe to retry: it reads. Bounded by its time-out, a long one, since it looks at every person of the integration, page by
+     * page; its heartbeat tells that it does. Reads fresh: the segment's version and the people.
+     */
     async countSegment(segment: {
       integration: string;
       name: string;
       version: number;
     }): Promise<SegmentPeople> {
-      return valueOf(await registry.countSegment(segment));
+      return alive(async () => valueOf(await registry.countSegment(segment)));
     },
   };
 }

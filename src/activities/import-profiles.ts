@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
@@ -167,15 +167,7 @@ async function surveyFile(
 ): Promise<{ survey: FileSurvey; rejectedKey?: string }> {
   const survey = new FileSurvey(asked);
   const path = file('rejected.ndjson');
-  const output = createWriteStream(path);
-  for await (const group of rowGroups(imported, 0)) {
-    endIfCancelled(signal);
-    const read = readGroup(group, asked);
-    survey.add(group, read);
-    for (const line of read.rejected) output.write(`${JSON.stringify(line)}\n`);
-  }
-  output.end();
-  await finished(output);
+  await pipeline(rejectedLines(imported, asked, survey, signal), createWriteStream(path));
   const { expectedRows } = asked.source;
   if (expectedRows !== undefined && expectedRows !== survey.rows)
     throwFault({
@@ -192,6 +184,21 @@ async function surveyFile(
   const key = importRejectedKey(stateBucket.path, asked.integration, randomName());
   valueOf(await stateBucket.putFile(key, path, signal));
   return { survey, rejectedKey: key };
+}
+
+/** Rows that can't be taken, a line each, as fast as they can be written; the survey notes every row on the way. */
+async function* rejectedLines(
+  imported: ImportedFile,
+  asked: CheckedProfileImport,
+  survey: FileSurvey,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for await (const group of rowGroups(imported, 0)) {
+    endIfCancelled(signal);
+    const read = readGroup(group, asked);
+    survey.add(group, read);
+    for (const line of read.rejected) yield `${JSON.stringify(line)}\n`;
+  }
 }
 
 interface Taking {

@@ -1,7 +1,7 @@
 import { type OpenCall } from '../domain/stream/shard-work';
 import { type ShardStore } from '../adapters/postgres/shard-store';
 import { type ShardOutbox } from './shard-outbox';
-import { ShardTrouble, valueOf } from './shard-trouble';
+import { valueOf } from './shard-trouble';
 
 /** What taking calls up again works with. */
 export interface RedrivenPorts {
@@ -9,7 +9,7 @@ export interface RedrivenPorts {
   store: Pick<ShardStore, 'redriven' | 'supersede'>;
   outbox: Pick<ShardOutbox, 'isBusy' | 'resume'>;
   readonly onUnknown: (engagement: string) => 'hold' | 'resend';
-  /** Wall clock. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
@@ -45,18 +45,17 @@ export class RedrivenCalls {
     if (idle.size === 0) return;
     // Once more: a later call may have arrived after the first look, and whoever is idle now gets no other meanwhile.
     const again = valueOf(await store.redriven(MOST_AT_ONCE)).filter((call) => idle.has(nameOf(call)));
-    await this.supersede(again.filter(({ isOvertaken }) => isOvertaken).map(({ id }) => id));
+    const overtaken = again.filter(({ isOvertaken }) => isOvertaken).map(({ id }) => id);
+    if (!(await this.supersede(overtaken))) return;
     const sent = again.filter(({ isOvertaken }) => !isOvertaken);
     for (const call of sent) this.taken.add(nameOf(call));
     await outbox.resume(sent, onUnknown);
   }
 
-  private async supersede(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const done = valueOf(await this.ports.store.supersede(this.ports.epoch, ids));
-    // The next renewal of the lease finds out too; until then nothing more is taken up.
-    if (!done)
-      throw new ShardTrouble({ code: 'STREAM_LAYOUT_BUSY', message: 'the shard is somebody else’s' });
+  /** False if the shard is somebody else's by now: the next commit or renewal ends the stay, until then nothing is taken up. */
+  private async supersede(ids: readonly string[]): Promise<boolean> {
+    const { store, epoch } = this.ports;
+    return ids.length === 0 || valueOf(await store.supersede(epoch, ids));
   }
 }
 

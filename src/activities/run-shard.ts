@@ -6,7 +6,7 @@ import { bucketsOfShard } from '../domain/stream/sharding';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
 import { type BrazeDoor } from './call-sender';
 import { throwFault } from './failure';
-import { type CarriedEnd } from './shard-outbox';
+import { type CarriedEnd } from './shard-call';
 import { ShardStay, type CallFactory, type StayEnd, type StayTiming } from './shard-stay';
 import { progressSchema } from './shard-progress';
 import { ShardWaits } from './shard-waits';

@@ -1,5 +1,4 @@
 import { type Fault, type Outcome } from '../contract/errors';
-import { countLatency } from '../domain/stream/latency';
 import {
   addNoCalls,
   addTo,
@@ -11,27 +10,12 @@ import {
   type ShardCommit,
 } from '../domain/stream/shard-work';
 import { type CallParts } from '../domain/stream/call-parts';
-import { type CallEnd, type CallSender, type SendingCall } from './call-sender';
+import { type CallEnd, type CallSender } from './call-sender';
+import { addUpdate, type CarriedEnd, countEnd, NO_PARTS, recordOf, type ShardCall } from './shard-call';
 import { ShardSignal } from './shard-signal';
 import { type ShardStates } from './shard-states';
 import { type ShardWitness } from './shard-witness';
 import { type SteppedBatch, type SteppedCall } from './shard-stepper';
-
-/** A call of the shard from its planning to the commit of its end. */
-export interface ShardCall extends SendingCall {
-  record: SteppedCall['record'];
-  /** Of its row, once there is one. */
-  id?: string;
-  end?: CallEnd;
-  endedAtMs?: number;
-}
-
-/** How a call ended, for whoever begins anew after the database could not take it. */
-export interface CarriedEnd {
-  end: CallEnd;
-  attempts: number;
-  endedAtMs: number;
-}
 
 /** What the outbox works with. */
 export interface OutboxPorts {
@@ -78,6 +62,8 @@ export class ShardOutbox {
   private readonly relieved = new ShardSignal();
   private waiting: Waiting[] = [];
   private ended: ShardCall[] = [];
+  /** By early calls whose batch waits. */
+  private readonly entries = new Map<ShardCall, Waiting>();
   /** People whose calls have to wait for a commit. */
   private readonly late = new Map<string, number>();
   private numbers = 0;
@@ -226,9 +212,6 @@ export class ShardOutbox {
     return carried;
   }
 
-  /** By early calls whose batch waits. */
-  private readonly entries = new Map<ShardCall, Waiting>();
-
   private earlyOf(entry: Waiting, calls: readonly ShardCall[]): void {
     for (const call of calls) this.entries.set(call, entry);
     this.ports.sender.add(calls);
@@ -357,14 +340,6 @@ function noCalls(): { noCall: NoCallCounts } {
   return { noCall: {} };
 }
 
-const NO_PARTS: CallParts = {
-  endpoint: 'users.track',
-  objects: { attributes: [], events: [], purchases: [] },
-  recipients: [],
-  rest: '{}',
-  isIdempotent: true,
-};
-
 function stateRows(ready: readonly Waiting[]): ShardCommit['states'] {
   const latest = new Map(ready.flatMap(({ batch }) => [...batch.states]));
   return [...latest].map(([profileId, { state, dueAtMs, isRetired }]) => ({
@@ -373,36 +348,4 @@ function stateRows(ready: readonly Waiting[]): ShardCommit['states'] {
     dueAtMs,
     isRetired,
   }));
-}
-
-function recordOf({ record, end, attempts, endedAtMs }: ShardCall): ShardCall['record'] {
-  if (end === undefined) return { ...record, attempts };
-  const { state } = end;
-  const { request, ...rest } = record;
-  return {
-    ...rest,
-    state,
-    attempts,
-    answeredAtMs: endedAtMs,
-    ...('reason' in end ? { reason: end.reason } : {}),
-    ...(state === 'delivered' ? {} : { request }),
-  };
-}
-
-function addUpdate(commit: ShardCommit, { id, end, attempts, endedAtMs }: ShardCall): void {
-  if (id === undefined || end === undefined) return;
-  const reason = 'reason' in end ? end.reason : undefined;
-  const answeredAtMs = end.state === 'planned' ? undefined : endedAtMs;
-  commit.updates.push({ id, state: end.state, reason, attempts, answeredAtMs });
-}
-
-function countEnd(commit: ShardCommit, { record, end, attempts, endedAtMs }: ShardCall): void {
-  if (end === undefined || end.state === 'planned' || record.state === 'refused') return;
-  const delta = deltaOf(commit, record.engagement);
-  if (attempts > 0) delta.sent += 1;
-  if (end.state === 'delivered') delta.accepted += 1;
-  else if (end.state === 'refused') delta.refused += 1;
-  else delta.unknown += 1;
-  if (end.state === 'delivered' && record.capturedAtMs !== undefined && endedAtMs !== undefined)
-    countLatency(delta.latency, endedAtMs - record.capturedAtMs);
 }

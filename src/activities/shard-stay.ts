@@ -5,7 +5,8 @@ import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-sto
 import { type BucketRange } from '../domain/stream/sharding';
 import { CallSender, type BrazeDoor } from './call-sender';
 import { HeartbeatLease } from './heartbeat-lease';
-import { ShardOutbox, type CarriedEnd, type OutboxPorts, type ShardCall } from './shard-outbox';
+import { type CarriedEnd, type ShardCall } from './shard-call';
+import { ShardOutbox, type OutboxPorts } from './shard-outbox';
 import { RedrivenCalls } from './redriven-calls';
 import { ShardReader } from './shard-reader';
 import { ShardStates } from './shard-states';
@@ -71,6 +72,8 @@ export class ShardStay {
   private readonly begun: BegunShard;
   private isEnding = false;
   private isDrained = false;
+  /** Of a defect of Brazier's own. */
+  private failure: Error | undefined;
 
   constructor(begun: BegunShard, ports: StayPorts) {
     this.begun = begun;
@@ -96,6 +99,7 @@ export class ShardStay {
         ended: (call, end) => this.outbox.end(call, end),
         waiting: (fault) =>
           fault === undefined ? ports.waits.end('sending') : ports.waits.beginFor('sending', fault),
+        failed: (error) => this.fail(error),
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         now: () => performance.now(),
         random: Math.random,
@@ -172,6 +176,12 @@ export class ShardStay {
     this.reader.wake();
   }
 
+  /** A defect ends the stay and the attempt with it; the next one goes on from what is written. */
+  private fail(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new Error('something was thrown', { cause: error });
+    this.end();
+  }
+
   private async work(carried: ReadonlyMap<string, CarriedEnd>): Promise<StayEnd> {
     // Whoever had the shard before may have requests under way until then.
     if (this.begun.waitMs > 0)
@@ -182,14 +192,20 @@ export class ShardStay {
       if (ended !== 'closed') this.end();
       return ended;
     });
-    const readFault = await this.read(carried);
-    await this.sender.stop();
-    this.outbox.close();
+    // What it throws is thrown below; until then the reading must not go on without it.
+    committing.catch((error: unknown) => this.fail(error));
+    const readFault = await this.read(carried).finally(() => this.stopSending());
     const committed = await committing;
+    if (this.failure !== undefined) throw this.failure;
     if (committed === 'lost' || this.lease.ended === 'lost') return { kind: 'lost' };
     const fault = committed === 'closed' ? readFault : committed;
     if (fault !== undefined) return { kind: 'trouble', fault, carried: this.outbox.carried() };
     return this.giveUp();
+  }
+
+  private async stopSending(): Promise<void> {
+    await this.sender.stop();
+    this.outbox.close();
   }
 
   private async read(carried: ReadonlyMap<string, CarriedEnd>): Promise<Fault | undefined> {

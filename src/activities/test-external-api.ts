@@ -31,6 +31,7 @@ import {
 import { fillSecrets } from '../domain/stream/call-secrets';
 import { compileExternalApi, renderCall, type TemplateEngine } from '../domain/stream/render-call';
 import { type JsonObject } from '../domain/stream/vocabulary';
+import { alive } from './alive';
 import { sha256 } from './checksum';
 import { CALL_PATHS, readCallAnswer, SYNC_PATH, type TestCalls } from './external-api-calls';
 import { throwFault, valueOf } from './failure';
@@ -54,8 +55,6 @@ export interface ApiTestPorts {
   sleep: (ms: number) => Promise<void>;
 }
 
-/** A third of what Temporal waits for one. */
-const HEARTBEAT_MS = 10_000;
 const FINGERPRINT_DIGITS = 16;
 
 /** Activities that try an External API on a test person. */
@@ -85,7 +84,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
           keyFingerprint: await fingerprintOf(ports, settings.braze.restKey),
         };
         if (proof.values.length === 0) return prepared;
-        const calls = await ports.openCalls({ integration, braze: settings.braze });
+        const calls = await callsOf(ports, prepared);
         const before = await readOne(calls, prepared);
         refuseHeld(prepared, before);
         return before === undefined ? prepared : { ...prepared, before: rememberedPart(before, proof) };
@@ -99,10 +98,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
     sendExternalApiTest(prepared: PreparedTest): Promise<SentTest> {
       return alive(async () => {
         const { secretValues, text } = await fillBody(ports, prepared);
-        const calls = await ports.openCalls({
-          integration: prepared.integration,
-          braze: prepared.settings.braze,
-        });
+        const calls = await callsOf(ports, prepared);
         const path = CALL_PATHS[prepared.endpoint];
         const isSingle = personObjects(prepared.endpoint, prepared.body).length === 1;
         const asked = (where: string) => sendOnce(ports, calls, where, { text, secretValues });
@@ -119,10 +115,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
      */
     awaitExternalApiTest(prepared: PreparedTest): Promise<SeenTest> {
       return alive(async () => {
-        const calls = await ports.openCalls({
-          integration: prepared.integration,
-          braze: prepared.settings.braze,
-        });
+        const calls = await callsOf(ports, prepared);
         const { scheduledTimestampMs } = Context.current().info;
         const { before, proof } = prepared;
         const after = await pollProfile(ports, calls, prepared, showsAll(prepared));
@@ -134,7 +127,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
       });
     },
 
-    /** Safe to retry: the latest verdict counts, and the same again says the same. Bounded by its time-out. */
+    /** Safe to retry: the latest verdict counts, and the same again says the same. Bounded by its time-out. Reads nothing. */
     async recordExternalApiVerdict(verdict: Verdict): Promise<void> {
       valueOf(await registryOf(ports).recordVerdict(verdict));
     },
@@ -148,10 +141,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
       ...prepared
     }: CleanUpTest): Promise<{ restored: string[]; cannotUndo: string[] }> {
       return alive(async () => {
-        const calls = await ports.openCalls({
-          integration: prepared.integration,
-          braze: prepared.settings.braze,
-        });
+        const calls = await callsOf(ports, prepared);
         const { before, proof } = prepared;
         // What is put back before Braze has applied the call would be overwritten by it.
         if (mayAppearYet) await pollProfile(ports, calls, prepared, showsAll(prepared));
@@ -178,15 +168,8 @@ export function createApiTestActivities(ports: ApiTestPorts) {
   };
 }
 
-/** Signs of life while something waits, be it for a pause of an hour that Braze asks for. */
-async function alive<T>(work: () => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beating);
-  }
+function callsOf(ports: ApiTestPorts, { integration, settings }: PreparedTest): Promise<TestCalls> {
+  return ports.openCalls({ integration, braze: settings.braze });
 }
 
 function registryOf({ registry }: ApiTestPorts): ApiRegistry {

@@ -26,7 +26,7 @@ import { failingSentence, testFailedSentence, untestedSentence } from '../domain
 import { describeActivation } from '../domain/stream/describe-activation';
 import { versionsSentence } from '../domain/stream/describe-engagement';
 import { number } from '../domain/describe-run';
-import { activation, engagementPlan, input as inputActivities } from './activity-proxies';
+import { activation, engagementPlan, input as inputActivities, segmentCount } from './activity-proxies';
 import { runErrorOf } from './run-error';
 import { tellOperators } from './tell-operators';
 
@@ -89,7 +89,7 @@ class EngagementActivation {
     const proofs = await this.prove(checked, saved);
     const status = await this.switchOn(checked, saved);
     const passed = await this.awaitShards(checked, status);
-    const segment = await engagementPlan.countSegment({
+    const segment = await segmentCount.countSegment({
       integration: checked.integration,
       ...saved.segment,
     });
@@ -190,7 +190,7 @@ class EngagementActivation {
 const TESTED = { now: 'passed its test now', before: 'passed its test before' } as const;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** An hour of backlog is far beyond what capture lets pile up. */
+/** Half an hour: with a longer backlog the rest follows by itself, and nobody has to wait for it. */
 const PATIENCE_MS = 30 * 60_000;
 const GOES_ON = 'the others have entries to work off first, and follow by themselves';
 

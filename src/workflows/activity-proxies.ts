@@ -157,10 +157,18 @@ type EngagementActivities = ReturnType<typeof createEngagementActivities>;
 
 /** What an activation needs of PostgreSQL: an outage is waited out for a while, since a person may be watching. */
 export const engagementPlan = proxyActivities<
-  Pick<EngagementActivities, 'saveEngagement' | 'shardsPassed' | 'countSegment' | 'ensureStream'>
+  Pick<EngagementActivities, 'saveEngagement' | 'shardsPassed' | 'ensureStream'>
 >({
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '1h',
+  retry: PATIENT,
+});
+
+/** A look at everybody: some minutes where there are millions, and begun anew where its worker is lost. */
+export const segmentCount = proxyActivities<Pick<EngagementActivities, 'countSegment'>>({
+  startToCloseTimeout: '30m',
+  scheduleToCloseTimeout: '1h',
+  heartbeatTimeout: '30s',
   retry: PATIENT,
 });
 

@@ -1,5 +1,6 @@
 import { type ControlEntry } from '../../contract/stream';
 import { type Queries } from './database';
+import { notifyShards } from './log-notice';
 
 /** Where a control entry lies in every shard of the layout that was the present one when it was written. */
 export interface ControlPlaces {
@@ -23,9 +24,7 @@ export async function appendControl(
   const [first] = rows;
   if (first === undefined) throw new Error('invariant: a control entry needs a stream');
   const { layout } = first;
-  await queries.query(NOTIFY, [
-    JSON.stringify({ integration, layout, shards: rows.map(({ shard }) => shard) }),
-  ]);
+  await notifyShards(queries, { integration, layout, shards: rows.map(({ shard }) => shard) });
   return { layout, shards: rows.map(({ shard, seq }) => ({ shard, seq })) };
 }
 
@@ -41,6 +40,3 @@ const APPEND = `WITH stream AS (
   SELECT $1, layout, shard, last_seq, 'control', clock_timestamp(), $2::json FROM heads
 )
 SELECT layout, shard, last_seq AS seq FROM heads ORDER BY shard`;
-
-/** Delivered at the commit; whoever reads the log listens. */
-const NOTIFY = `SELECT pg_notify('brazier_log', $1)`;

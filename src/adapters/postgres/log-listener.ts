@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { type ShardKey } from '../../contract/stream';
+import { LOG_CHANNEL, readNotice } from './log-notice';
 
 /** Tells shards that something was written to their logs. */
 export interface LogListener {
@@ -9,6 +10,7 @@ export interface LogListener {
 }
 
 const RECONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * One connection that listens for all shards of this process. What is missed while it is down costs nobody more than a poll:
@@ -21,14 +23,19 @@ export function createLogListener(url: string): LogListener {
   let isClosed = false;
 
   const connect = async () => {
-    const fresh = new Client({ connectionString: url, application_name: 'brazier log', keepAlive: true });
+    const fresh = new Client({
+      connectionString: url,
+      application_name: 'brazier log',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    });
     client = fresh;
     fresh.on('error', () => again(fresh));
     fresh.on('end', () => again(fresh));
     fresh.on('notification', ({ payload = '' }) => wakeAll(wakes, payload));
     try {
       await fresh.connect();
-      await fresh.query('LISTEN brazier_log');
+      await fresh.query(`LISTEN ${LOG_CHANNEL}`);
     } catch {
       again(fresh);
     }
@@ -66,22 +73,7 @@ function nameOf({ integration, layout, shard }: ShardKey): string {
 }
 
 function wakeAll(wakes: ReadonlyMap<string, ReadonlySet<() => void>>, payload: string): void {
-  const told = readPayload(payload);
+  const told = readNotice(payload);
   if (told === undefined) return;
   for (const shard of told.shards) for (const wake of wakes.get(nameOf({ ...told, shard })) ?? []) wake();
-}
-
-function readPayload(payload: string): { integration: string; layout: number; shards: number[] } | undefined {
-  try {
-    const told: unknown = JSON.parse(payload);
-    if (typeof told !== 'object' || told === null) return undefined;
-    if (!('integration' in told && 'layout' in told && 'shards' in told)) return undefined;
-    const { integration, layout, shards } = told;
-    if (typeof integration !== 'string' || typeof layout !== 'number' || !Array.isArray(shards))
-      return undefined;
-    return { integration, layout, shards: shards.filter((shard) => typeof shard === 'number') };
-  } catch {
-    // Anybody with the right to the database may notify; only our own payloads mean anything.
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { shardOfBucket } from '../../domain/stream/sharding';
 import { type StoredProfile, type UnifiedStep } from '../../domain/stream/unify-group';
 import { numberColumn, textColumn } from './columns';
 import { type Queries } from './database';
+import { LOG_CHANNEL, noticeText } from './log-notice';
 
 /** An event on its way into the log. */
 export interface LoggedEvent {
@@ -56,7 +57,7 @@ export async function appendToLog(
     numberColumn(touched),
     numberColumn(touched.map((shard) => lastSeq.get(shard))),
     numberColumn(touched.map((shard) => captured.get(shard) ?? 0)),
-    JSON.stringify({ integration: end.integration, layout: end.layout, shards: touched }),
+    noticeText({ integration: end.integration, layout: end.layout, shards: touched }),
   ]);
 }
 
@@ -77,7 +78,7 @@ const APPEND = {
   FROM unnest($10::int[], $12::int[]) AS t(shard, n)
   WHERE c.integration = $1 AND c.layout = $2 AND c.shard = t.shard
 )
-SELECT pg_notify('brazier_log', $13)`,
+SELECT pg_notify('${LOG_CHANNEL}', $13)`,
 };
 
 function rowsOf(end: LogEnd, steps: readonly UnifiedStep[], events: readonly LoggedEvent[]) {

@@ -1,5 +1,6 @@
 import { bucketOf, shardOfBucket } from '../../domain/stream/sharding';
 import { type Queries } from './database';
+import { notifyShards } from './log-notice';
 import { survivorsOf } from './survivors';
 
 interface Target {
@@ -46,9 +47,7 @@ export async function appendAgain(
   );
   await db.execute(UNCOUNT, [events.map(({ id }) => id)]);
   const told = [...new Set(rows.map(({ shard }) => shard))];
-  await db.query("SELECT pg_notify('brazier_log', $1)", [
-    JSON.stringify({ integration, layout, shards: told }),
-  ]);
+  await notifyShards(db, { integration, layout, shards: told });
   return events.length;
 }
 

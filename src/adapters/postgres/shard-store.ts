@@ -42,7 +42,7 @@ export interface ShardStore {
   engagementsAt(cursor: number): Promise<Outcome<Engagement[]>>;
   head(): Promise<Outcome<ShardHead>>;
   states(profileIds: readonly string[]): Promise<Outcome<ProfileState[]>>;
-  /** People whose clocks have struck, the earliest first, and how many milliseconds ago `now` was for the database. */
+  /** People whose clocks have struck until then, the earliest first. */
   due(range: BucketRange, untilMs: number, limit: number): Promise<Outcome<ProfileState[]>>;
   /** Everybody of the shard's buckets, by id, for the walks of an activation. */
   people(range: BucketRange, afterId: string, limit: number): Promise<Outcome<ProfileState[]>>;
@@ -109,10 +109,7 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
          WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
         [...place, epoch],
       ),
-    async readLog(after, limit) {
-      const rows = await database.run((db) => db.query<LogRecord>(READ_LOG, [...place, after, limit]));
-      return rows;
-    },
+    readLog: (after, limit) => database.run((db) => db.query<LogRecord>(READ_LOG, [...place, after, limit])),
     async engagementsAt(cursor) {
       const rows = await database.run((db) =>
         db.query<{ definition: Engagement }>(ENGAGEMENTS_AT, [...place, cursor]),

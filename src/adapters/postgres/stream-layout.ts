@@ -2,6 +2,7 @@ import { type Outcome } from '../../contract/errors';
 import { type StreamLayout, type StreamLayouts } from '../../contract/stream';
 import { type Database, type Queries, Refusal } from './database';
 import { lockIntake } from './intake-lock';
+import { notifyShards } from './log-notice';
 import { makeShards } from './make-stream';
 
 /** Names of all integrations that have a stream. */
@@ -42,9 +43,7 @@ export function setShards(
     ]);
     await makeShards(db, integration, layout, shards);
     const told = Array.from({ length: before.shards }, (_, shard) => shard);
-    await db.query("SELECT pg_notify('brazier_log', $1)", [
-      JSON.stringify({ integration, layout: before.layout, shards: told }),
-    ]);
+    await notifyShards(db, { integration, layout: before.layout, shards: told });
     return layoutsOf(db, integration);
   });
 }

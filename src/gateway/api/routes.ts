@@ -1,11 +1,10 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { type Fault } from '../../contract/errors';
 import { type ApiPermission } from '../../contract/http-api';
-import { statusOfError } from '../hook-replies';
-import { nameOfError, placeOfError } from '../request-error';
 import { refuse } from './answers';
 import { callerOf, type ApiCaller } from './callers';
+import { failedRequest } from './failed-request';
 import { type ApiCall } from './handler';
 import { handlerOf, type ApiHandler, type ApiServices } from './handlers';
 import { renderOpenApi } from './open-api';
@@ -43,7 +42,7 @@ export function apiRoutes(app: FastifyInstance, options: ApiOptions): void {
       api.addHook('onRequest', async (_request, reply) => {
         if (options.apiCallers.length === 0) await refuse(reply, OFF);
       });
-      api.setErrorHandler((error, request, reply) => failed(error, request, reply, options.logger));
+      api.setErrorHandler(failedRequest(options.logger, 'API request failed'));
       api.setNotFoundHandler((_request, reply) => refuse(reply, NO_SUCH_ADDRESS, 404));
       api.get('/openapi.json', () => openApi);
       for (const id of operationIds()) addRoute(api, API_OPERATIONS[id], handlerOf(id), options);
@@ -125,19 +124,4 @@ function takeJsonOnly(api: FastifyInstance): void {
     if (body === '') done(null, undefined);
     else void parse(request, body.toString(), done);
   });
-}
-
-function failed(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
-  const status = statusOfError(error);
-  if (status < 500) {
-    const message = 'The request is malformed, too large, or not JSON.';
-    return refuse(reply, { code: 'INPUT_INVALID', message }, status);
-  }
-  // Only the kind of error: a message may repeat a body.
-  logger.error(
-    { requestId: request.id, error: nameOfError(error), at: placeOfError(error) },
-    'API request failed',
-  );
-  const message = `The gateway met an unexpected state; its log has request ${request.id}.`;
-  return refuse(reply, { code: 'INVARIANT_BROKEN', message });
 }

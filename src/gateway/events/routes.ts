@@ -4,9 +4,8 @@ import { type EventsAnswer } from '../../contract/capture';
 import { type ErrorCode, type Fault } from '../../contract/errors';
 import { eventIdSchema, readEvents } from '../../contract/schemas/capture';
 import { apiStatusOf, refuse } from '../api/answers';
-import { statusOfError } from '../hook-replies';
+import { failedRequest } from '../api/failed-request';
 import { jsonOf } from '../json-of';
-import { nameOfError, placeOfError } from '../request-error';
 import { type Capture, type EventOrigin } from './capture';
 import { EVENT_OPERATIONS, type EventOperation } from './operations';
 import { sourceOf, type EventSource } from './sources';
@@ -67,7 +66,7 @@ export function eventRoutes(app: FastifyInstance, options: EventRouteOptions): v
   void app.register(
     (door, _options, done) => {
       takeJsonAsData(door);
-      door.setErrorHandler((error, request, reply) => failed(error, request, reply, options.logger));
+      door.setErrorHandler(failedRequest(options.logger, 'events could not be taken'));
       for (const operation of Object.values(EVENT_OPERATIONS)) addRoute(door, operation, options);
       done();
     },
@@ -158,21 +157,4 @@ function refuseEvents(reply: FastifyReply, fault: Fault): FastifyReply {
   if (fault.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1_000));
   return refuse(reply, fault, STATUS[fault.code] ?? apiStatusOf(fault.code));
-}
-
-function failed(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
-  const status = statusOfError(error);
-  if (status < 500) {
-    const message = 'The request is malformed, too large, or not JSON.';
-    return refuse(reply, { code: 'INPUT_INVALID', message }, status);
-  }
-  // Only the kind of error: a message may repeat an event.
-  logger.error(
-    { requestId: request.id, error: nameOfError(error), at: placeOfError(error) },
-    'events could not be taken',
-  );
-  return refuse(reply, {
-    code: 'INVARIANT_BROKEN',
-    message: `The gateway met an unexpected state; its log has request ${request.id}.`,
-  });
 }
