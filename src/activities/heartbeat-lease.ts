@@ -108,7 +108,8 @@ export class HeartbeatLease implements SendGate {
         this.acknowledgedEpochMs = startedEpochMs;
       } else this.end(answer);
     } catch {
-      // Temporal could not be asked: the gate closes by itself when the bound passes, and opens with the next answer.
+      // Temporal, or a shard's database, could not be asked: the gate closes by itself when the bound passes, and
+      // opens with the next answer.
     }
     this.wake();
     if (this.isBeating) this.timer = setTimeout(() => this.beat(), this.options.intervalMs);

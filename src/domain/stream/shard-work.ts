@@ -1,6 +1,12 @@
 import { type EventEntry, type MergeEntry } from './log-entry';
 import { addLatencies, type LatencyCounts } from './latency';
-import { type CallEndpoint, type CallState, type JsonObject, type NoCallReason } from './vocabulary';
+import {
+  NO_CALL_REASONS,
+  type CallEndpoint,
+  type CallState,
+  type JsonObject,
+  type NoCallReason,
+} from './vocabulary';
 
 /** Where a row of the log stands, whatever is in it. */
 export interface LogPlace {
@@ -203,8 +209,3 @@ export function addNoCalls(counts: NoCallCounts, added: NoCallCounts): void {
     if (more !== undefined) counts[reason] = (counts[reason] ?? 0) + more;
   }
 }
-
-const NO_CALL_REASONS: readonly NoCallReason[] = [
-  ...(['noEngagement', 'notInSegment', 'alreadyInside', 'alreadySent', 'left'] as const),
-  ...(['paused', 'skipped', 'setAside', 'merged'] as const),
-];

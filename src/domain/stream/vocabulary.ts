@@ -168,17 +168,13 @@ export type CallEndpoint = 'users.track' | 'canvas.trigger.send' | 'campaigns.tr
 export type CallState =
   'planned' | 'started' | 'delivered' | 'refused' | 'unknown' | 'superseded' | 'discarded';
 
-/** Why an event caused no call. */
-export type NoCallReason =
-  | 'noEngagement'
-  | 'notInSegment'
-  | 'alreadyInside'
-  | 'alreadySent'
-  | 'left'
-  | 'paused'
-  | 'skipped'
-  | 'setAside'
-  | 'merged';
+/** Why an event caused no call. Whatever is not among them is not counted. */
+export const NO_CALL_REASONS = [
+  ...(['noEngagement', 'notInSegment', 'alreadyInside', 'alreadySent', 'left'] as const),
+  ...(['paused', 'skipped', 'setAside', 'merged'] as const),
+] as const;
+/** One of them. */
+export type NoCallReason = (typeof NO_CALL_REASONS)[number];
 
 /** Stages of a person's way through an engagement, in order. */
 export const STAGES = ['captured', 'unified', 'entered', 'sent', 'accepted', 'seen'] as const;
