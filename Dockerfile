@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="Brazier" \
 # The heap of one process: container's memory less DuckDB's child (1.5 times BRAZIER_DUCKDB_MEMORY_MIB) less 400 MiB for
 # Temporal's native client and buffers. Node knows nothing of the container's limit by itself. Sized for 2 GiB.
 ENV NODE_ENV=production \
-  NODE_OPTIONS="--max-old-space-size=1024 --max-semi-space-size=32" \
+  NODE_OPTIONS="--max-old-space-size=1024 --max-semi-space-size=64" \
   BRAZIER_WORK_DIR=/var/lib/brazier \
   BRAZIER_WORKER_HOST=0.0.0.0 \
   BRAZIER_WORKER_PORT=8089 \

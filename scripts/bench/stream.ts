@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureBare } from './stream/bare';
 import { measureStream } from './stream/measure';
 
-const USAGE = 'npm run bench stream [-- --rate 5000 --seconds 60 --people 25000 --bare-seconds 10]\n';
+const USAGE = 'npm run bench stream [-- --rate 5000 --seconds 60 --people 25000 --bare-seconds 10 --cold]\n';
 
 /**
  * A real-time stream on this machine: events posted at a fixed rate, each of which causes one call to a Braze sandbox, with
@@ -16,7 +16,9 @@ async function main(): Promise<void> {
     people: text('25000'),
     'bare-seconds': text('10'),
   };
-  const { values } = parseArgs({ options: { ...options, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { ...options, cold: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+  });
   if (values.help) {
     process.stdout.write(USAGE);
     return;
@@ -24,7 +26,8 @@ async function main(): Promise<void> {
   const rate = positive('--rate', values.rate);
   const seconds = positive('--seconds', values.seconds);
   await measureBare(rate, positive('--bare-seconds', values['bare-seconds']));
-  const result = await measureStream({ rate, seconds, people: positive('--people', values.people) });
+  const people = positive('--people', values.people);
+  const result = await measureStream({ rate, seconds, people, isCold: values.cold });
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 

@@ -44,7 +44,7 @@ interface Waiting {
 /** Requests of a batch may take so long before it is committed without their answers. */
 const HOLD_MS = 300;
 /** Commits follow each other at this distance at least: under load each takes more along. */
-const COMMIT_EVERY_MS = 150;
+const COMMIT_EVERY_MS = 250;
 const MOST_CALLS = 4_000;
 const MOST_BATCHES = 12;
 

@@ -31,7 +31,7 @@ export interface ReaderPorts {
 
 const ROWS_AT_ONCE = 500;
 /** Reads follow each other at this distance at least unless there is more to read: under load each finds more. */
-const READ_EVERY_MS = 60;
+const READ_EVERY_MS = 120;
 /** The log is looked at so often though nobody has said that something has come. */
 const POLL_MS = 1_000;
 /** Clocks strike that much later: an entry that was captured before may not be visible yet. */

@@ -41,7 +41,7 @@ function lastSentence(said: string): string {
 }
 
 /** Most of what an event makes is garbage at once: with room for it, far less of it is copied before it is found dead. */
-const YOUNG_GENERATION = '--max-semi-space-size=32';
+const YOUNG_GENERATION = '--max-semi-space-size=64';
 
 /** Starts a worker or gateway with nothing of this process's environment but what it needs to run at all. */
 export async function startBrazierProcess(options: BrazierProcessOptions): Promise<BrazierProcess> {

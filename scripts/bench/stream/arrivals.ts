@@ -13,7 +13,7 @@ export interface Arrivals {
   outOfOrder: number;
   /** Values that came more than once. */
   repeated: number;
-  /** From the 202 that the generator read to the request in which the sandbox met the value. */
+  /** Of events within the clock: from the 202 that the generator read to the request in which the sandbox met the value. */
   latencies: Latencies;
 }
 
@@ -24,12 +24,13 @@ const lineSchema = z.object({
   atMs: z.array(z.number()),
 });
 
-/** Reads in which order the sandbox met each person's values. */
+/** Reads in which order the sandbox met each person's values. `clockFrom`: number of the first event that was posted by the clock. */
 export async function readArrivals(
   sandboxUrl: string,
   attribute: string,
   plan: EventPlan,
   acceptedAtMs: Float64Array,
+  clockFrom: number,
 ): Promise<Arrivals> {
   const answer = await request(`${sandboxUrl}/_sandbox/order?attribute=${attribute}`, { bodyTimeout: 0 });
   const lines = (await answer.body.text()).split('\n').filter(Boolean);
@@ -41,7 +42,10 @@ export async function readArrivals(
     latencies: new Latencies(),
   };
   const seen = new Uint8Array(plan.events);
-  for (const line of lines) noteUser(lineSchema.parse(JSON.parse(line)), plan, acceptedAtMs, seen, arrivals);
+  const latency = (number: number, atMs: number) => {
+    if (number >= clockFrom) arrivals.latencies.add(atMs - (acceptedAtMs[number] ?? 0));
+  };
+  for (const line of lines) noteUser(lineSchema.parse(JSON.parse(line)), plan, latency, seen, arrivals);
   acceptedAtMs.forEach((atMs, number) => {
     if (atMs > 0 && seen[number] === 0) arrivals.missing.push(eventId(number));
   });
@@ -51,7 +55,7 @@ export async function readArrivals(
 function noteUser(
   { user, values, atMs }: z.infer<typeof lineSchema>,
   plan: EventPlan,
-  acceptedAtMs: Float64Array,
+  latency: (number: number, atMs: number) => void,
   seen: Uint8Array,
   arrivals: Arrivals,
 ): void {
@@ -62,7 +66,7 @@ function noteUser(
     if (seen[value] === 1) arrivals.repeated += 1;
     else {
       arrivals.arrived += 1;
-      arrivals.latencies.add((atMs[index] ?? 0) - (acceptedAtMs[value] ?? 0));
+      latency(value, atMs[index] ?? 0);
     }
     if (value < highest) arrivals.outOfOrder += 1;
     highest = Math.max(highest, value);

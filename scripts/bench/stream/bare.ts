@@ -18,7 +18,15 @@ const KEY = 'bare';
 export async function measureBare(rate: number, seconds: number): Promise<void> {
   await withServer(await startServerChild('sink-process', {}), async (sink) => {
     const report = await generate({
-      ...{ url: sink.url, path: '/v1/events', headers: {}, rate, events: rate * seconds, people: rate },
+      ...{
+        url: sink.url,
+        path: '/v1/events',
+        headers: {},
+        rate,
+        first: 0,
+        events: rate * seconds,
+        people: rate,
+      },
       ...{ perPost: PER_POST, connections: CONNECTIONS },
     });
     sayGenerator('bare: posts to a server that only answers', report);

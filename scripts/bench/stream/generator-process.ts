@@ -6,12 +6,12 @@ import { postOpenLoop } from './open-loop';
 /** Makes the load in a process of its own, tells what it cost, and ends. */
 async function main(): Promise<void> {
   const options = generatorOptionsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
-  const { url, path, headers, perPost, events, people, rate, connections, acceptedFile } = options;
+  const { url, path, headers, perPost, first, events, people, rate, connections, acceptedFile } = options;
   const acceptedAtMs = new Float64Array(events);
   const posts = Math.ceil(events / perPost);
   // Made before the clock runs: the machine is the subject's, as far as possible.
   const bodies = Array.from({ length: posts }, (_, post) =>
-    postBody({ people, events }, post * perPost, Math.min(perPost, events - post * perPost)),
+    postBody({ people, events }, first + post * perPost, Math.min(perPost, events - post * perPost)),
   );
   const before = process.cpuUsage();
   const { latencies, ...result } = await postOpenLoop({

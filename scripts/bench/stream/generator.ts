@@ -10,6 +10,8 @@ export const generatorOptionsSchema = z.object({
   headers: z.record(z.string(), z.string()),
   /** Events per second. */
   rate: z.number(),
+  /** Number of the first event. */
+  first: z.number(),
   events: z.number(),
   people: z.number(),
   perPost: z.number(),

@@ -6,7 +6,7 @@ import { readArrivals } from './arrivals';
 import { CONNECTIONS, PER_POST, sayGenerator } from './bare';
 import { NUMBER_ATTRIBUTE } from './engagement';
 import { type EventPlan } from './events';
-import { generate } from './generator';
+import { generate, type GeneratorReport } from './generator';
 import { databaseBytes, drain, leftOver, lostOf, readLatencies, readOutcomes } from './outcomes';
 import { cpuSecondsOf } from './process-cpu';
 import { INTEGRATION, SOURCE, type Stage, withStage } from './stage';
@@ -16,6 +16,8 @@ export interface StreamOptions {
   rate: number;
   seconds: number;
   people: number;
+  /** Begin with processes that have just started and people of whom nobody has heard. */
+  isCold: boolean;
 }
 
 /** The benchmark's last line. */
@@ -41,10 +43,14 @@ export async function measureStream(options: StreamOptions): Promise<StreamResul
   return withStage((stage) => measureOn(stage, options));
 }
 
-async function measureOn(stage: Stage, { rate, seconds, people }: StreamOptions): Promise<StreamResult> {
-  const { stack, database, sourceKey, stateDir, metricsPort, braze } = stage;
-  const plan: EventPlan = { people, events: rate * seconds };
-  const acceptedFile = join(stateDir, 'accepted.bin');
+async function measureOn(
+  stage: Stage,
+  { rate, seconds, people, isCold }: StreamOptions,
+): Promise<StreamResult> {
+  const { database, stack, metricsPort } = stage;
+  const known = isCold ? 0 : people;
+  const plan: EventPlan = { people, events: known + rate * seconds };
+  const introduced = known === 0 ? NOBODY : await introduce(stage, plan, Math.ceil(rate / 2));
   const actionsSoFar = () => readActions(metricsPort, stack.temporal.namespace);
   const [actionsBefore, cpuBefore, bytesBefore] = [
     await actionsSoFar(),
@@ -53,12 +59,8 @@ async function measureOn(stage: Stage, { rate, seconds, people }: StreamOptions)
   ];
   say(`stream: posting ${rate} events/s for ${seconds} s, ${PER_POST} in a post, about ${people} people`);
   const stopWatch = watch(stage);
-  const report = await generate({
-    url: stack.gatewayUrl,
-    path: '/v1/events',
-    headers: { authorization: `Bearer ${sourceKey}` },
-    ...{ rate, events: plan.events, people, perPost: PER_POST, connections: CONNECTIONS, acceptedFile },
-  });
+  const clockMs = Date.now();
+  const { report, acceptedAtMs } = await post(stage, plan, { first: known, events: rate * seconds, rate });
   const drainSeconds = await drain(database, INTEGRATION, DRAIN_PATIENCE_MS).finally(stopWatch);
   const cpuAfter = await cpuOf(stage);
   const actions = actionsBetween(actionsBefore, await actionsSoFar());
@@ -75,9 +77,8 @@ async function measureOn(stage: Stage, { rate, seconds, people }: StreamOptions)
   );
   const kinds = Object.entries(actions).map(([kind, count]) => `${count} ${kind}`);
   say(`stream: ${totalOf(actions)} Temporal actions: ${kinds.join(', ')}`);
-  const accepted = new Float64Array((await readFile(acceptedFile)).buffer);
-  await sayArrivals(braze.url, plan, accepted);
-  const latencies = await readLatencies(database, INTEGRATION);
+  await sayArrivals(stage.braze.url, plan, new Float64Array([...introduced, ...acceptedAtMs]), known);
+  const latencies = await readLatencies(database, INTEGRATION, clockMs);
   say(`stream: from capture to Braze's answer, by the calls' own times: ${latencies.summary()}`);
   latencies.sayBars();
   const outcomes = await readOutcomes(database, INTEGRATION, SOURCE);
@@ -89,16 +90,47 @@ async function measureOn(stage: Stage, { rate, seconds, people }: StreamOptions)
     p50Ms: rounded(latencies.percentileMs(50)),
     p99Ms: rounded(latencies.percentileMs(99)),
     actionsPerEvent: rounded(totalOf(actions) / report.acceptedEvents, 6),
-    lost: lostOf(report.acceptedEvents, outcomes),
+    lost: lostOf(introduced.filter((atMs) => atMs > 0).length + report.acceptedEvents, outcomes),
   };
 }
 
-async function sayArrivals(url: string, plan: EventPlan, accepted: Float64Array): Promise<void> {
+const NOBODY = new Float64Array(0);
+
+/** One event of each person, outside of the clock: a company's people are known, and its processes have been running for long. */
+async function introduce(stage: Stage, plan: EventPlan, rate: number): Promise<Float64Array> {
+  say(`stream: making ${plan.people} people known, ${rate} a second`);
+  const { acceptedAtMs } = await post(stage, plan, { first: 0, events: plan.people, rate });
+  await drain(stage.database, INTEGRATION, DRAIN_PATIENCE_MS);
+  return acceptedAtMs;
+}
+
+async function post(
+  { stack, sourceKey, stateDir }: Stage,
+  { people }: EventPlan,
+  share: { first: number; events: number; rate: number },
+): Promise<{ report: GeneratorReport; acceptedAtMs: Float64Array }> {
+  const acceptedFile = join(stateDir, `accepted-from-${share.first}.bin`);
+  const report = await generate({
+    url: stack.gatewayUrl,
+    path: '/v1/events',
+    headers: { authorization: `Bearer ${sourceKey}` },
+    ...{ ...share, people, perPost: PER_POST, connections: CONNECTIONS, acceptedFile },
+  });
+  return { report, acceptedAtMs: new Float64Array((await readFile(acceptedFile)).buffer) };
+}
+
+async function sayArrivals(
+  url: string,
+  plan: EventPlan,
+  accepted: Float64Array,
+  clockFrom: number,
+): Promise<void> {
   const { arrived, missing, outOfOrder, repeated, latencies } = await readArrivals(
     url,
     NUMBER_ATTRIBUTE,
     plan,
     accepted,
+    clockFrom,
   );
   say(
     `stream: the sandbox met the values of ${arrived} events; ${missing.length} accepted ones are missing, ${outOfOrder} came out of order, ${repeated} came again`,

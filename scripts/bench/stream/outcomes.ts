@@ -76,13 +76,18 @@ export function lostOf(accepted: number, { calls, noCall, setAside }: Outcomes):
   return Math.max(0, accepted - ended - Math.max(without, setAside));
 }
 
-/** From the durable capture of an event to Braze's answer to its call. */
-export async function readLatencies(database: Client, integration: string): Promise<Latencies> {
+/** From the durable capture of an event to Braze's answer to its call, of events captured from a moment on. */
+export async function readLatencies(
+  database: Client,
+  integration: string,
+  fromEpochMs: number,
+): Promise<Latencies> {
   const latencies = new Latencies();
   const { rows } = await database.query<{ ms: number }>(
     `SELECT (extract(epoch FROM answered_at - captured_at) * 1000)::float8 AS ms
-       FROM brazier.call WHERE integration = $1 AND cause_seq IS NOT NULL AND answered_at IS NOT NULL`,
-    [integration],
+       FROM brazier.call WHERE integration = $1 AND cause_seq IS NOT NULL AND answered_at IS NOT NULL
+         AND captured_at >= to_timestamp($2::float8 / 1000)`,
+    [integration, fromEpochMs],
   );
   for (const { ms } of rows) latencies.add(ms);
   return latencies;

@@ -122,7 +122,8 @@ function add(groups: Map<string, CallRecord[]>, kind: string, call: CallRecord):
 }
 
 function kindOf({ engagement, action, externalApi, version, attempts }: CallRecord): string {
-  return JSON.stringify([engagement, action, externalApi, version, attempts]);
+  // No name has a line feed in it.
+  return `${engagement}\n${action}\n${externalApi}\n${version}\n${attempts}`;
 }
 
 /** Calls of one kind: most of them all. */

@@ -129,11 +129,13 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
       return success({ lastSeq: row?.last_seq ?? 0, endSeq: row?.end_seq ?? undefined });
     },
     states: (profileIds) => readStates(database, READ_STATES, [profileIds]),
+    // Nothing but the index of those who are due will do: `+ 0` keeps the planner from reading everybody by their buckets,
+    // which it prefers while it has no statistics.
     due: ({ from, to }, untilMs, limit) =>
       readStates(
         database,
         `SELECT state FROM brazier.profile_state
-         WHERE integration = $1 AND bucket BETWEEN $2 AND $3 AND due_at <= to_timestamp($4::float8 / 1000)
+         WHERE integration = $1 AND bucket + 0 BETWEEN $2 AND $3 AND due_at <= to_timestamp($4::float8 / 1000)
          ORDER BY due_at LIMIT $5`,
         [integration, from, to, untilMs, limit],
       ),

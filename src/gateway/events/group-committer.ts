@@ -28,7 +28,7 @@ const LIMITS: GroupLimits = {
   groupCharacters: 4 * 1024 * 1024,
   queuedEvents: 20_000,
   queuedCharacters: 64 * 1024 * 1024,
-  groupEveryMs: 25,
+  groupEveryMs: 40,
 };
 /** The queue is worked off in less, unless the database is away. */
 const RETRY_AFTER_MS = 1_000;
