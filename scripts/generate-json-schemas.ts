@@ -63,6 +63,10 @@ const INPUTS: Readonly<Record<string, Described>> = {
   'engagement-resume': { schema: engagementChangeSchema, description: 'Update resume of an engagement.' },
   'engagement-stop': { schema: engagementChangeSchema, description: 'Update stop of an engagement.' },
   'engagement-upgrade': { schema: engagementUpgradeSchema, description: 'Update upgrade of an engagement.' },
+  'engagement-refresh': {
+    schema: emptyRequestSchema,
+    description: 'Update refresh of an engagement: its counts as they are now.',
+  },
   'engagement-status': {
     schema: emptyRequestSchema,
     description: 'Query status of an engagement, and of activateEngagement.',

@@ -30,7 +30,7 @@ const RUNNING = `WorkflowType = '${WORKFLOW_TYPES.streamShard}' AND ExecutionSta
 
 /** Every shard that runs, of one integration or of all, by the heartbeats that Temporal has of it. */
 export async function* readShards(client: Client, integration?: string): AsyncGenerator<ToldShard> {
-  for await (const { workflowId } of client.workflow.list({ query: RUNNING })) {
+  for await (const { workflowId } of client.workflow.list({ query: queryFor(integration) })) {
     const [, name, layout, shard] = SHARD_ID.exec(workflowId) ?? [];
     if (name === undefined || (integration !== undefined && name !== integration)) continue;
     const key = { integration: name, layout: Number(layout), shard: Number(shard) };
@@ -41,6 +41,14 @@ export async function* readShards(client: Client, integration?: string): AsyncGe
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
+}
+
+/** Whatever a name may hold, it ends no text of the query. */
+const PLAIN_NAME = /^[\w.-]+$/;
+
+function queryFor(integration: string | undefined): string {
+  if (integration === undefined || !PLAIN_NAME.test(integration)) return RUNNING;
+  return `${RUNNING} AND WorkflowId STARTS_WITH 'stream/${integration}/'`;
 }
 
 async function progressOf(client: Client, workflowId: string): Promise<ToldShard['progress']> {

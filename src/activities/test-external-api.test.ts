@@ -340,6 +340,16 @@ test('a clean-up of a call that Braze has yet to apply waits for it', async () =
   expect(await cleanUp(unsent, true)).toEqual({ restored: [], cannotUndo: [] });
 });
 
+test('values that Braze does not take back are told as such, and why', async () => {
+  await start();
+  const { prepared } = await run(LEAD, { id: 'u', plan: 'gold' });
+  const rule = { path: '/users/track', match: { every: 1 }, fault: { kind: 'status', status: 413 } };
+  expect((await braze.call('POST', '/_sandbox/faults', { faults: [rule] })).status).toBe(200);
+  expect((await cleanUp(prepared)).cannotUndo).toContain(
+    'attributes.plan could not be put back: Braze answered 413',
+  );
+});
+
 test('what nobody can read back needs somebody who accepts that', async () => {
   await start({ canvases: ['c-1'] });
   const canvas = {

@@ -148,7 +148,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
         const now = await readOne(calls, prepared);
         const { attributes, cannotUndo } = restorationOf(proof, before, now);
         if (attributes.length === 0) return { restored: [], cannotUndo };
-        await writeBack(ports, calls, prepared, attributes);
+        const refused = await writeBack(ports, calls, prepared, attributes);
         const isBack = (profile: JsonObject | undefined) => (restored: Restoration['attributes'][number]) =>
           isSameFor(restored[0], restored[1], profile === undefined ? null : heldValue(profile, restored[0]));
         const seen = await pollProfile(ports, calls, prepared, (profile) =>
@@ -156,12 +156,13 @@ export function createApiTestActivities(ports: ApiTestPorts) {
         );
         const name = ([value]: Restoration['attributes'][number]) => nameOf(value);
         const late = attributes.filter((restored) => !isBack(seen)(restored));
+        const why =
+          refused === undefined
+            ? 'was put back, but Braze does not show it yet'
+            : `could not be put back: ${refused}`;
         return {
           restored: attributes.filter(isBack(seen)).map(name),
-          cannotUndo: [
-            ...cannotUndo,
-            ...late.map((one) => `${name(one)} was put back, but Braze does not show it yet`),
-          ],
+          cannotUndo: [...cannotUndo, ...late.map((one) => `${name(one)} ${why}`)],
         };
       });
     },

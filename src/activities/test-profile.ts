@@ -60,19 +60,29 @@ export async function pollProfile(
   }
 }
 
-/** Writes values again, for nobody who is not there; whether they have come is for the next look. */
+/**
+ * Writes values again, for nobody who is not there; answers why Braze did not take them, if it said so. Whether they have come
+ * is for the next look.
+ */
 export async function writeBack(
   { sleep }: Waiting,
   calls: TestCalls,
   { identifier }: PreparedTest,
   attributes: Restoration['attributes'],
-): Promise<void> {
+): Promise<string | undefined> {
   const restored = attributes.map(([{ key }, value]) => [key, value] as const);
   const object = { ...identifier, ...Object.fromEntries(restored), _update_existing_only: true };
   const text = JSON.stringify({ attributes: [object] });
+  let refused: string | undefined;
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const reply = await calls.post(CALL_PATHS['users.track'], text, Context.current().cancellationSignal);
-    if (reply.kind === 'answer' && reply.status < 500 && reply.status !== 429) return;
+    refused = reply.kind === 'answer' ? refusalIn(reply.status) : 'Braze could not be reached';
+    if (reply.kind === 'answer' && reply.status < 500 && reply.status !== 429) return refused;
     await sleep(FIRST_POLL_MS * attempt);
   }
+  return refused;
+}
+
+function refusalIn(status: number): string | undefined {
+  return status < 300 ? undefined : `Braze answered ${status}`;
 }

@@ -80,7 +80,8 @@ export interface ActivateEngagementResult {
   engagement: string;
   state: EngagementState;
   externalApi: { name: string; version: number };
-  segment: { name: string; version: number; people: number; inside: number };
+  /** Its people as they were counted afterwards; absent where they could not be. */
+  segment: { name: string; version: number; people?: number | undefined; inside?: number | undefined };
   /** How each External API of it was proven. */
   proofs: {
     externalApi: string;

@@ -72,6 +72,7 @@ test('names of the streaming half and of the budget stay what they are', () => {
     'stop',
     'upgrade',
     'status',
+    'refresh',
   ]);
   expect(ofThemselves(ACTIVATION_MESSAGES)).toEqual(['status']);
   expect(ofThemselves(STREAM_MESSAGES)).toEqual(['setShards', 'describe', 'ensure']);

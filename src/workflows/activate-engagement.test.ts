@@ -137,3 +137,14 @@ test.each<[string, unknown, string, string]>([
   // Nobody has checked what it calls itself.
   expect(world.sendStreamMail.calls).toMatchObject([{ integration: '', name: '', stage: 'check' }]);
 });
+
+test('an engagement whose people could not be counted is active all the same, and nobody is told that it failed', async () => {
+  world.countSegment.answer = failing('SEGMENT_UNKNOWN', 'there is none');
+  const run = await start(INPUT);
+  const { state, segment, summary } = await run.result();
+  expect({ state, segment }).toEqual({
+    state: 'active',
+    segment: { name: 'bought-three-times', version: 1 },
+  });
+  expect(summary).toContain('How many people are in the segment could not be counted.');
+});

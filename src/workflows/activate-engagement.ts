@@ -3,6 +3,7 @@ import {
   defineQuery,
   executeChild,
   isCancellation,
+  log,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -89,11 +90,8 @@ class EngagementActivation {
     const proofs = await this.prove(checked, saved);
     const status = await this.switchOn(checked, saved);
     const passed = await this.awaitShards(checked, status);
-    const segment = await segmentCount.countSegment({
-      integration: checked.integration,
-      ...saved.segment,
-    });
-    return resultOf(status, proofs, { ...saved.segment, ...segment }, passed);
+    const counted = await countPeople(checked.integration, saved.segment);
+    return resultOf(status, proofs, { ...saved.segment, ...counted }, passed);
   }
 
   /** Every action's version has to have passed its test here: before, or now. */
@@ -214,6 +212,26 @@ async function testInBraze(test: TestExternalApiInput): Promise<TestExternalApiR
   );
 }
 
+/** How many people it has; nothing where they can't be counted, since the engagement is active all the same. */
+async function countPeople(
+  integration: string,
+  segment: SavedEngagement['segment'],
+): Promise<{ people?: number; inside?: number }> {
+  try {
+    return await segmentCount.countSegment({ integration, ...segment });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the people of the segment could not be counted', { code: runErrorOf(error).code });
+    return {};
+  }
+}
+
+function inSegment({ inside, people }: ActivateEngagementResult['segment']): string {
+  if (inside === undefined || people === undefined)
+    return 'How many people are in the segment could not be counted.';
+  return `${number(inside)} of ${number(people)} people are in the segment now.`;
+}
+
 function resultOf(
   status: EngagementStatus,
   proofs: Proof[],
@@ -229,8 +247,6 @@ function resultOf(
     externalApi: { name: action.externalApi, version: action.version },
     segment,
     proofs,
-    summary:
-      `"${name}" is ${state} ${where}: ${versionsSentence(status)}. ` +
-      `${number(segment.inside)} of ${number(segment.people)} people are in the segment now.`,
+    summary: `"${name}" is ${state} ${where}: ${versionsSentence(status)}. ${inSegment(segment)}`,
   };
 }

@@ -21,7 +21,7 @@ export function runErrorOf(error: unknown): RunError {
     error instanceof ChildWorkflowFailure &&
     (error.cause instanceof TerminatedFailure || error.cause instanceof TimeoutFailure)
   ) {
-    const message = `the run that held the audience (${error.execution.workflowId ?? 'unknown'}) was ended from outside`;
+    const message = `the ${error.workflowType} run that this one waits for (${error.execution.workflowId ?? 'unknown'}) was ended from outside`;
     return { code: 'RUN_TERMINATED', message, actor: ERROR_CATALOG.RUN_TERMINATED.actor };
   }
   const where = error instanceof ActivityFailure ? `${error.activityType}: ` : '';

@@ -5,6 +5,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  isCancellation,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
@@ -23,6 +24,7 @@ import {
 } from '../contract/stream';
 import { fieldsProblem } from '../domain/message-rules';
 import { streamLayouts } from './activity-proxies';
+import { runErrorOf } from './run-error';
 
 const setShards = defineUpdate<StreamLayouts, [SetShardsRequest]>(STREAM_MESSAGES.setShards);
 const describe = defineQuery<StreamLayouts | null, [EmptyRequest?]>(STREAM_MESSAGES.describe);
@@ -53,7 +55,13 @@ export async function stream({ integration }: StreamInput): Promise<void> {
   setHandler(
     setShards,
     async ({ shards }) => {
-      layouts = await streamLayouts.setStreamShards({ integration, shards });
+      try {
+        layouts = await streamLayouts.setStreamShards({ integration, shards });
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        const { code, message } = runErrorOf(error);
+        throw ApplicationFailure.nonRetryable(message, code);
+      }
       asked += 1;
       return layouts;
     },

@@ -104,15 +104,14 @@ const LETTERS = `
 WITH letters AS (
   SELECT 'call-' || id AS id, 'call' AS kind, id AS number, state, engagement, action, external_api, version,
     coalesce(reason, '') AS reason, NULL AS detail, coalesce(answered_at, planned_at) AS died, attempts,
-    profile_id, event_id, redriven_by, request,
-    coalesce((request->>'isIdempotent')::boolean, false) AND ${IS_OVERTAKEN} AS overtaken
+    profile_id, event_id, redriven_by, request
   FROM brazier.call
   WHERE integration = $1 AND state IN ('refused', 'unknown')
     AND ($6::timestamptz IS NULL OR coalesce(answered_at, planned_at) >= $6)
     AND ($7::timestamptz IS NULL OR coalesce(answered_at, planned_at) < $7)
   UNION ALL
   SELECT 'event-' || id, 'event', id, 'setAside', NULL, NULL, NULL, NULL, reason_code, detail, at, 0,
-    profile_id, event_id, NULL, NULL, false
+    profile_id, event_id, NULL, NULL
   FROM brazier.set_aside
   WHERE integration = $1 AND redriven_at IS NULL AND discarded_at IS NULL
     AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
@@ -122,19 +121,26 @@ WITH letters AS (
     AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR strpos(lower(reason), $5) > 0)
 )`;
 
-const PAGE = `${LETTERS}
-SELECT id, kind, number::text AS number, state, engagement, action, external_api, version, reason, detail, at,
-  attempts, profile_id::text AS profile_id, event_id, redriven_by, request, overtaken, place
-FROM found WHERE ($8::text IS NULL OR place COLLATE "C" > $8) ORDER BY place COLLATE "C" LIMIT $9`;
+/** Looked up for letters that were chosen already: it walks over a person's profiles and calls. */
+const OVERTAKEN = `(coalesce((found.request->>'isIdempotent')::boolean, false) AND ${IS_OVERTAKEN})`;
+const AS_CALLS = "LEFT JOIN brazier.call AS call ON found.kind = 'call' AND call.id = found.number";
+
+const PAGE = `${LETTERS}, page AS (
+  SELECT * FROM found WHERE ($8::text IS NULL OR place COLLATE "C" > $8) ORDER BY place COLLATE "C" LIMIT $9
+)
+SELECT found.id, found.kind, found.number::text AS number, found.state, found.engagement, found.action, found.external_api,
+  found.version, found.reason, found.detail, found.at, found.attempts, found.profile_id::text AS profile_id, found.event_id,
+  found.redriven_by, found.request, ${OVERTAKEN} AS overtaken, found.place
+FROM page AS found ${AS_CALLS} ORDER BY found.place COLLATE "C"`;
 
 const COUNT = `${LETTERS}
-SELECT count(*) FILTER (WHERE state = 'refused')::int AS refused,
-  count(*) FILTER (WHERE state = 'unknown')::int AS unknown,
-  count(*) FILTER (WHERE state = 'setAside')::int AS "setAside",
-  count(*) FILTER (WHERE overtaken)::int AS overtaken,
-  count(*) FILTER (WHERE kind = 'call' AND request IS NULL)::int AS "notKept",
+SELECT count(*) FILTER (WHERE found.state = 'refused')::int AS refused,
+  count(*) FILTER (WHERE found.state = 'unknown')::int AS unknown,
+  count(*) FILTER (WHERE found.state = 'setAside')::int AS "setAside",
+  count(*) FILTER (WHERE ${OVERTAKEN})::int AS overtaken,
+  count(*) FILTER (WHERE found.kind = 'call' AND found.request IS NULL)::int AS "notKept",
   clock_timestamp() AS at
-FROM found`;
+FROM found ${AS_CALLS}`;
 
 function letterOf(row: LetterRow): ExportedLetter {
   const { id, kind, state, reason, at, attempts } = row;

@@ -124,5 +124,6 @@ FROM json_to_recordset($1::json) AS given (id bigint, person bigint, shard int)
 WHERE call.id = given.id AND call.state IN ('refused', 'unknown')`;
 
 const SUPERSEDE = `
-UPDATE brazier.call SET state = 'superseded', request = NULL, redriven_by = $2, redriven_at = clock_timestamp()
+UPDATE brazier.call SET state = 'superseded', request = NULL, redriven_by = $2, redriven_at = clock_timestamp(),
+  answered_at = clock_timestamp()
 WHERE id = ANY($1::bigint[]) AND state IN ('refused', 'unknown')`;

@@ -99,7 +99,7 @@ const activationResultSchema = z.object({
   engagement: z.string(),
   state: stateSchema,
   externalApi: z.object({ name: z.string(), version }),
-  segment: z.object({ name: z.string(), version, people: count, inside: count }),
+  segment: z.object({ name: z.string(), version, people: count.optional(), inside: count.optional() }),
   proofs: z.array(z.object({ externalApi: z.string(), version, proof, tested: z.enum(['now', 'before']) })),
   summary: z.string(),
 } satisfies Fields<ActivateEngagementResult>);
