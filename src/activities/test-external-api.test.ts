@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger } from '@temporalio/worker';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres/database';
+import { EVENT, LEAD } from '../../test/activities/external-apis';
 import { impatientBudget } from '../../test/activities/slice-sending';
 import { createBrazeConnection, type BrazeConnection } from '../adapters/braze/connection';
 import { createTemplateEngine } from '../adapters/liquid/engine';
@@ -18,44 +19,6 @@ import { type SandboxOptions } from '../sandbox/settings';
 import { createApiTestActivities } from './test-external-api';
 
 const SECRET = 'a-secret-of-the-call';
-const LEAD = {
-  name: 'lead-profile',
-  channel: 'profile',
-  payload: {
-    attributes: [
-      {
-        external_id: '{{ id }}',
-        first_name: '{{ name }}',
-        plan: '{{ plan }}',
-        tags: { add: ['{{ plan }}'] },
-        since: '{{ since }}',
-      },
-    ],
-  },
-  parameters: {
-    id: {},
-    name: { required: false },
-    plan: { required: false },
-    since: { type: 'time', required: false },
-  },
-};
-const EVENT = {
-  name: 'lead-event',
-  channel: 'profile',
-  payload: {
-    events: [
-      {
-        external_id: '{{ id }}',
-        name: 'Lead Form',
-        time: '2026-01-01T00:00:00Z',
-        properties: { plan: '{{ plan }}' },
-      },
-      { external_id: '{{ id }}', name: 'Lead Form', time: '2026-01-02T00:00:00Z' },
-    ],
-    purchases: [{ external_id: '{{ id }}', product_id: 'p1', currency: 'EUR', price: 1, time: '2026-01-01' }],
-  },
-  parameters: { id: {}, plan: {} },
-};
 
 let own: TestDatabase;
 let registry: Registry;

@@ -69,15 +69,13 @@ export function addDeadLetters(program: Command, host: CommandHost): void {
       exportLetters(host, database, integration, { ...options, command: exported }),
     ),
   );
-  const again = filtered(
+  const again = decided(
     group
       .command('redrive')
       .description(
         'Put dead letters back on their way. Without --by they are only counted, and nothing is sent.',
       ),
-  )
-    .option('--by <name>', 'who decides', personName)
-    .option('--dry-run', 'only count');
+  );
   finish(again, [
     'brazier dead-letters redrive shop --reason 503 --dry-run',
     'brazier dead-letters redrive shop --state unknown --by "Ada Example"',
@@ -88,21 +86,24 @@ export function addDeadLetters(program: Command, host: CommandHost): void {
 }
 
 function addDiscard(group: Command, host: CommandHost): void {
-  const command = filtered(
+  const command = decided(
     group
       .command('discard')
       .description(
         'Give dead letters up for good: they are never sent. Without --by they are only counted, and nothing is given up.',
       ),
-  )
-    .option('--by <name>', 'who decides', personName)
-    .option('--dry-run', 'only count');
+  );
   finish(command, [
     'brazier dead-letters discard shop --reason CALL_NOT_KEPT --dry-run',
     'brazier dead-letters discard shop --id call-17,event-3 --by "Ada Example"',
   ]).action((integration: string, options: DecisionOptions) =>
     withDatabase(host, options, (database) => discardLetters(host, database, integration, options)),
   );
+}
+
+/** What a person decides about the letters of a filter. */
+function decided(command: Command): Command {
+  return filtered(command).option('--by <name>', 'who decides', personName).option('--dry-run', 'only count');
 }
 
 function filtered(command: Command): Command {
