@@ -2,6 +2,7 @@ import { type Engagement } from '../contract/engagement';
 import { type Fault, type Outcome } from '../contract/errors';
 import { type ShardKey, type ShardProgress } from '../contract/stream';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
+import { type OpenCall } from '../domain/stream/shard-work';
 import { type BucketRange } from '../domain/stream/sharding';
 import { CallSender, type BrazeDoor } from './call-sender';
 import { HeartbeatLease } from './heartbeat-lease';
@@ -186,7 +187,7 @@ export class ShardStay {
     // Whoever had the shard before may have requests under way until then.
     if (this.begun.waitMs > 0)
       this.ports.waits.begin('taking', { reason: 'takeover', message: 'the lease before has to run out' });
-    await this.waitUnlessEnding(this.begun.waitMs);
+    const isQuiet = await this.waitUnlessEnding(this.begun.waitMs);
     this.ports.waits.end('taking');
     const committing = this.outbox.run().then((ended) => {
       if (ended !== 'closed') this.end();
@@ -200,7 +201,7 @@ export class ShardStay {
     if (committed === 'lost' || this.lease.ended === 'lost') return { kind: 'lost' };
     const fault = committed === 'closed' ? readFault : committed;
     if (fault !== undefined) return { kind: 'trouble', fault, carried: this.outbox.carried() };
-    return this.giveUp();
+    return isQuiet ? this.giveUp() : { kind: 'handedBack' };
   }
 
   private async stopSending(): Promise<void> {
@@ -232,21 +233,29 @@ export class ShardStay {
       this.stepper.setEngagement(engagement);
     }
     const open = valueOf(await store.openCalls());
-    const resumed = [];
+    const resumed: OpenCall[] = [];
     for (const call of open) {
-      const known = carried.get(call.id);
-      const onUnknown = this.onUnknown(call.engagement);
+      const known = carried.get(call.id) ?? this.endOfStarted(call);
       if (known !== undefined) this.outbox.endOpen(call, known);
-      else if (call.state === 'started' && onUnknown === 'hold')
-        this.outbox.endOpen(call, {
-          end: { state: 'unknown', reason: 'the worker that was sending it has ended' },
-          attempts: Math.max(1, call.attempts),
-          endedAtMs: Date.now(),
-        });
       // What a person has put back goes behind the others of its person: the reader takes it up.
-      else if (call.redrivenAt === undefined || call.state === 'started') resumed.push(call);
+      if (known?.end.state === 'planned') resumed.push({ ...call, state: 'planned' });
+      else if (known === undefined && (call.redrivenAt === undefined || call.state === 'started'))
+        resumed.push(call);
     }
+    // Their people's next calls are to go only when these ends are written, as everywhere.
+    await this.outbox.flush(() => this.isEnding);
+    if (this.isEnding) return;
     await this.outbox.resume(resumed, (engagement) => this.onUnknown(engagement));
+  }
+
+  /** Of a call that an earlier owner may have sent, and that must not be sent twice by mistake. */
+  private endOfStarted({ state, engagement, attempts }: OpenCall): CarriedEnd | undefined {
+    if (state !== 'started' || this.onUnknown(engagement) !== 'hold') return undefined;
+    return {
+      end: { state: 'unknown', reason: 'the worker that was sending it has ended' },
+      attempts: Math.max(1, attempts),
+      endedAtMs: Date.now(),
+    };
   }
 
   private onUnknown(engagement: string): 'hold' | 'resend' {
@@ -282,9 +291,14 @@ export class ShardStay {
     return false;
   }
 
-  private async waitUnlessEnding(ms: number): Promise<void> {
+  /** Whether it was waited for so long: else whoever comes next still has to wait for the owner before this one. */
+  private async waitUnlessEnding(ms: number): Promise<boolean> {
     const until = performance.now() + ms;
-    while (!this.isEnding && performance.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
+    for (;;) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) return true;
+      if (this.isEnding) return false;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(100, leftMs)));
+    }
   }
 }

@@ -4,7 +4,7 @@ import { type EngagementStatus } from '../contract/engagement';
 import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
 import { failing, type FakeWorld } from '../../test/workflows/fake-world';
 import { ENGAGEMENT } from '../../test/workflows/samples';
-import { TestBed } from '../../test/workflows/test-bed';
+import { eventually, TestBed } from '../../test/workflows/test-bed';
 
 let bed: TestBed;
 let world: FakeWorld;
@@ -15,12 +15,6 @@ beforeEach(async () => (world = await bed.reset()));
 afterAll(() => bed.close());
 
 let started = 0;
-const left: Entity[] = [];
-
-/** One that a test leaves would look at its engagement for ever. */
-afterEach(async () => {
-  for (const handle of left.splice(0)) await handle.terminate().catch(() => undefined);
-});
 
 /** Each test has an engagement of its own name, and so an entity of its own. */
 async function entity(change: Partial<EngagementStatus> = {}): Promise<Entity> {
@@ -34,7 +28,8 @@ async function entity(change: Partial<EngagementStatus> = {}): Promise<Entity> {
       args: [{ integration: 'shop', name }] as never,
     },
   );
-  left.push(handle);
+  bed.adopt(handle);
+  await eventually(async () => (await handle.query('status')) !== null);
   return handle;
 }
 
@@ -136,7 +131,7 @@ test('counts are looked at each minute while they change, ever more seldom while
     const stages = { ...counts.stages, captured: Math.min(call, 3) };
     return { ...world.engagement, counts: { ...counts, stages } };
   };
-  await bed.environment.sleep('65 minutes');
+  await bed.letPass('65 minutes', handle.workflowId);
   // At 0, 1, 2 with news, then 3, 5, 9, 17 and each quarter of an hour: 32, 47, 62.
   expect(world.readEngagement.calls.length).toBeGreaterThanOrEqual(9);
   expect(world.readEngagement.calls.length).toBeLessThanOrEqual(12);
@@ -152,12 +147,11 @@ const COUNTS: EngagementStatus['counts'] = {
 };
 
 test('what is counted outlives a change, and a stop is followed by the last count', async () => {
-  const handle = await entity({ state: 'active' });
   world.readEngagement.answer = (_key, call) =>
     world.engagement
       ? { ...world.engagement, counts: { ...COUNTS, refused: call }, countedAt: `look ${call}` }
       : null;
-  await bed.environment.sleep('3 minutes');
+  const handle = await entity({ state: 'active' });
   const paused = await update(handle, 'pause', { by: 'Ada' });
   expect(paused).toMatchObject({ state: 'paused', counts: { latencyMs: { p50: 40 } } });
   await update(handle, 'stop', { by: 'Ada' });
@@ -168,7 +162,6 @@ test('what is counted outlives a change, and a stop is followed by the last coun
 
 test('whoever asks for it has the counts read anew, also of an engagement that has been stopped', async () => {
   const handle = await entity({ state: 'active' });
-  await bed.environment.sleep('40 minutes');
   const looks = world.readEngagement.calls.length;
   world.readEngagement.answer = () => (world.engagement ? { ...world.engagement, counts: COUNTS } : null);
   expect(await update(handle, 'refresh', {})).toMatchObject({ state: 'active', counts: COUNTS });
@@ -183,8 +176,8 @@ test('whoever asks for it has the counts read anew, also of an engagement that h
 test('a database that is away ends nothing', async () => {
   const handle = await entity({ state: 'active' });
   world.readEngagement.answer = failing('TEMPORAL_UNAVAILABLE');
-  await bed.environment.sleep('3 minutes');
+  await bed.letPass('3 minutes', handle.workflowId);
   world.readEngagement.answer = () => world.engagement ?? null;
-  await bed.environment.sleep('20 minutes');
+  await bed.letPass('20 minutes', handle.workflowId);
   expect(await handle.query<EngagementStatus>('status')).toMatchObject({ state: 'active' });
 });

@@ -24,7 +24,7 @@ test('the first lease starts it; a share that is given back or whose holder has 
   expect((await authority.lease(request('2/b'))).track.requestsPerSecond).toBe(0);
   await authority.release({ holder: '1/a', grant: first.grant });
   expect((await authority.lease(request('2/b'))).track.requestsPerSecond).toBe(100);
-  await bed.environment.sleep(LEASE.leaseMs);
+  await bed.letPass(LEASE.leaseMs, workspaceBudgetWorkflowId('shop'));
   expect((await authority.lease(request('3/c'))).track.requestsPerSecond).toBe(100);
 });
 
@@ -40,7 +40,7 @@ test('a request of the wrong shape is refused, and a release of the wrong shape 
 test('it ends when no lease is alive, and begins again with the next', async () => {
   const authority = createBudgetAuthority({ client: bed.client })('ending');
   await authority.lease(request('1/a'));
-  await bed.environment.sleep('3 minutes');
+  await bed.letPass('3 minutes', workspaceBudgetWorkflowId('ending'));
   await expect(statusOf('ending')).resolves.toBe('COMPLETED');
   await authority.release({ holder: '1/a', grant: 1 });
   expect((await authority.lease(request('2/b'))).track.requestsPerSecond).toBe(100);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { defineSearchAttributeKey, type Duration, TypedSearchAttributes } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { BrazierClient } from '../../src/client/brazier-client';
@@ -101,9 +101,14 @@ export class TestBed {
       // Nothing fails in this one, and nobody counts what the end of a run asks of it.
       this.world.now = new FakeWorld();
       await this.end(left);
-      if (this.skipsTime && !(await this.clockSkips())) await this.move();
     }
+    if (this.skipsTime && !(await this.clockSkips())) await this.move();
     return (this.world.now = new FakeWorld());
+  }
+
+  /** Ends it with the test, as everything that `start` has started: a test that terminates it itself may stop the clock. */
+  adopt({ workflowId }: WorkflowHandle): void {
+    this.started.push(workflowId);
   }
 
   private async stillRunning(): Promise<WorkflowHandle[]> {
@@ -136,6 +141,18 @@ export class TestBed {
       .withDeadline(Date.now() + PATIENCE_MS, () => environment.sleep(CLOCK_CHECK))
       .then(() => true)
       .catch(() => false);
+  }
+
+  /**
+   * So much time passes for a workflow that rests. A skip in the middle of a workflow task times that out, after which the
+   * time-skipping server may leave Updates without an answer for good; a query is answered when no task is under way.
+   * A workflow that wakes up on the way can still be hit: whoever sends Updates to such a one does without skipping.
+   */
+  async letPass(duration: Duration, workflowId: string): Promise<void> {
+    const handle = this.client.workflow.getHandle(workflowId);
+    await handle.query('__temporal_workflow_metadata');
+    await this.environment.sleep(duration);
+    await handle.query('__temporal_workflow_metadata');
   }
 
   /** As a Temporal Schedule starts a run, which marks it with the moment that it is for. */
