@@ -232,15 +232,12 @@ export class ShardStay {
       valueOf(await calls.learn(engagement));
       this.stepper.setEngagement(engagement);
     }
-    const open = valueOf(await store.openCalls());
     const resumed: OpenCall[] = [];
-    for (const call of open) {
+    for (const call of valueOf(await store.leftCalls())) {
       const known = carried.get(call.id) ?? this.endOfStarted(call);
       if (known !== undefined) this.outbox.endOpen(call, known);
-      // What a person has put back goes behind the others of its person: the reader takes it up.
-      if (known?.end.state === 'planned') resumed.push({ ...call, state: 'planned' });
-      else if (known === undefined && (call.redrivenAt === undefined || call.state === 'started'))
-        resumed.push(call);
+      if (known === undefined) resumed.push(call);
+      else if (known.end.state === 'planned') resumed.push({ ...call, state: 'planned' });
     }
     // Their people's next calls are to go only when these ends are written, as everywhere.
     await this.outbox.flush(() => this.isEnding);
@@ -265,10 +262,7 @@ export class ShardStay {
   private async isWorkedOff(): Promise<boolean> {
     await this.outbox.flush(() => this.isEnding);
     if (this.isEnding) return false;
-    if (this.sender.unreleased === 0) {
-      const open = valueOf(await this.ports.store.openCalls());
-      if (open.length === 0) return true;
-    }
+    if (this.sender.unreleased === 0 && !valueOf(await this.ports.store.hasOpenCalls())) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
     return false;
   }

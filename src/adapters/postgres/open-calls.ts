@@ -22,13 +22,27 @@ interface CallRow {
   redriven_at: string | null;
 }
 
-/** Calls of a shard that have not come to their end, in their order. */
-export async function readOpenCalls(
+/**
+ * Calls of a shard that an owner has left without an end, in their order: as many as one has under way at most. What people
+ * have put back and nobody has begun to send is not among them, since that may be any number.
+ */
+export async function readLeftCalls(
   database: Database,
   { integration, layout, shard }: ShardKey,
 ): Promise<Outcome<OpenCall[]>> {
-  const rows = await database.run((db) => db.query<CallRow>(OPEN_CALLS, [integration, layout, shard]));
+  const rows = await database.run((db) => db.query<CallRow>(LEFT_CALLS, [integration, layout, shard]));
   return rows.ok ? success(rows.value.map(openCall)) : rows;
+}
+
+/** Whether any call of a shard has not come to its end. */
+export async function hasOpenCalls(
+  database: Database,
+  { integration, layout, shard }: ShardKey,
+): Promise<Outcome<boolean>> {
+  const rows = await database.run((db) =>
+    db.query<{ open: boolean }>(HAS_OPEN, [integration, layout, shard]),
+  );
+  return rows.ok ? success(rows.value[0]?.open === true) : rows;
 }
 
 /** Calls of a shard that people have put back on their way and that have not ended again, in their order. */
@@ -79,8 +93,12 @@ const COLUMNS = `id::text AS id, profile_id::text AS profile_id, engagement, act
   extract(epoch FROM captured_at)::float8 * 1000 AS captured_ms,
   extract(epoch FROM planned_at)::float8 * 1000 AS planned_ms, redriven_at::text AS redriven_at`;
 
-const OPEN_CALLS = `SELECT ${COLUMNS} FROM brazier.call
-WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started') ORDER BY call.id`;
+const LEFT_CALLS = `SELECT ${COLUMNS} FROM brazier.call
+WHERE integration = $1 AND layout = $2 AND shard = $3
+  AND (state = 'started' OR (state = 'planned' AND redriven_at IS NULL)) ORDER BY call.id`;
+
+const HAS_OPEN = `SELECT EXISTS (SELECT 1 FROM brazier.call
+  WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started')) AS open`;
 
 const REDRIVEN = `SELECT ${COLUMNS}, ${IS_OVERTAKEN} AS overtaken
 FROM brazier.call

@@ -10,7 +10,7 @@ import {
   type ShardCommit,
 } from '../../domain/stream/shard-work';
 import { type Database, type Statement } from './database';
-import { readOpenCalls, readRedriven, supersede } from './open-calls';
+import { hasOpenCalls, readLeftCalls, readRedriven, supersede } from './open-calls';
 import { writeCommit } from './shard-commit';
 
 /** A shard as whoever has just taken it finds it. */
@@ -46,9 +46,11 @@ export interface ShardStore {
   due(range: BucketRange, untilMs: number, limit: number): Promise<Outcome<ProfileState[]>>;
   /** Everybody of the shard's buckets, by id, for the walks of an activation. */
   people(range: BucketRange, afterId: string, limit: number): Promise<Outcome<ProfileState[]>>;
-  /** Calls that have not come to their end. */
-  openCalls(): Promise<Outcome<OpenCall[]>>;
-  /** Of the calls that people have put back on their way, the oldest; they are among the open ones until they have ended. */
+  /** Calls that an earlier owner has left without an end; not those that people have put back and nobody has begun to send. */
+  leftCalls(): Promise<Outcome<OpenCall[]>>;
+  /** Whether any call has not come to its end. */
+  hasOpenCalls(): Promise<Outcome<boolean>>;
+  /** Of the calls that people have put back on their way, the oldest. */
   redriven(limit: number): Promise<Outcome<RedrivenCall[]>>;
   /** Ends planned calls that would put old values back; false if somebody else has taken the shard. */
   supersede(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
@@ -146,7 +148,8 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
          WHERE integration = $1 AND bucket BETWEEN $2 AND $3 AND profile_id > $4 ORDER BY profile_id LIMIT $5`,
         [integration, from, to, afterId, limit],
       ),
-    openCalls: () => readOpenCalls(database, key),
+    leftCalls: () => readLeftCalls(database, key),
+    hasOpenCalls: () => hasOpenCalls(database, key),
     redriven: (limit) => readRedriven(database, key, limit),
     supersede: (epoch, ids) => supersede(database, key, epoch, ids),
     commit: (epoch, commit) => writeCommit(database, key, epoch, commit),
