@@ -38,6 +38,8 @@ export interface EngagementActivationHandle {
   stages(): Promise<ActivationStage[]>;
   /** Waits for the end; a refused or failed one rejects with Temporal's `WorkflowFailedError`. */
   result(): Promise<ActivateEngagementResult>;
+  /** Asks it to end; what is saved stays saved, and a test under way puts back what it has sent. */
+  cancel(): Promise<void>;
 }
 
 type EntityWorkflow = (input: EngagementKey) => Promise<EngagementStatus | null>;
@@ -73,6 +75,9 @@ export class Engagements {
       runId,
       stages: () => handle.query<ActivationStage[], [object]>(ACTIVATION_MESSAGES.status, {}),
       result: () => handle.result(),
+      async cancel() {
+        await handle.cancel();
+      },
     };
   }
 

@@ -19,6 +19,8 @@ export interface ExternalApiTestHandle {
   stages(): Promise<ApiTestStage[]>;
   /** Waits for what it has shown; a test that could not be made rejects with Temporal's `WorkflowFailedError`. */
   result(): Promise<TestExternalApiResult>;
+  /** Asks it to end; what it has sent to Braze is put back first, as far as that can be. */
+  cancel(): Promise<void>;
 }
 
 type TestWorkflow = (input: TestExternalApiInput) => Promise<TestExternalApiResult>;
@@ -48,6 +50,9 @@ export class ExternalApiTests {
       runId,
       stages: () => handle.query<ApiTestStage[], [object]>(EXTERNAL_API_TEST_MESSAGES.status, {}),
       result: () => handle.result(),
+      async cancel() {
+        await handle.cancel();
+      },
     };
   }
 

@@ -7,14 +7,12 @@ import { type ActivationListing, type ActivationView } from '../contract/http-ap
 import { audienceWorkflowId } from '../contract/names';
 import { type RunResult, type RunStatus } from '../contract/run';
 import { type ActivationRuns } from '../gateway/api/activation-runs';
+import { askRun, refusedByRun, RUN_ENDED } from './ask-run';
 import { type Asker, createAsker } from './ask-temporal';
-import { isRunEnded } from './client-faults';
 import { createConfirmationRuns } from './confirmation-runs';
 import { endedWithout } from './ended-without';
 import { resultInDetails } from './result-in-details';
 import { startOnce } from './start-once';
-
-const RUN_ENDED = fault('RUN_ENDED', 'The run has ended; its result says how.');
 
 /**
  * The HTTP API's view of the activations, through Temporal. Every request first finds the run and then speaks to that very
@@ -85,30 +83,6 @@ export function createActivationRuns(temporal: Client): ActivationRuns {
   };
 }
 
-/** Speaks to a run that is under way. */
-async function askRun<T>(
-  ask: Asker,
-  { runId, endedAt }: RunRecord,
-  message: (runId: string) => Promise<T>,
-): Promise<Outcome<T>> {
-  if (endedAt !== undefined) return RUN_ENDED;
-  const answer = await ask(async (): Promise<Outcome<T>> => {
-    try {
-      return success(await message(runId));
-    } catch (error) {
-      if (isRunEnded(error)) return RUN_ENDED;
-      throw error;
-    }
-  });
-  return refusedByRun(flatten(answer));
-}
-
-/** The message was of its form, so a run that calls it invalid does not take it now. */
-function refusedByRun<T>(answer: Outcome<T>): Outcome<T> {
-  if (answer.ok || answer.fault.code !== 'INPUT_INVALID') return answer;
-  return fault('DECISION_REFUSED', answer.fault.message);
-}
-
 async function viewRun(brazier: BrazierClient, ask: Asker, run: RunRecord): Promise<Outcome<ActivationView>> {
   const { workflowId, runId } = run;
   if (run.endedAt === undefined) {
@@ -139,8 +113,4 @@ function ended(run: RunRecord, { runToken: _, ...result }: RunResult): Activatio
 
 function identity({ workflowId, runId, startedAt, endedAt }: RunRecord) {
   return { workflowId, runId, startedAt, ...(endedAt === undefined ? {} : { endedAt }) };
-}
-
-function flatten<T>(outcome: Outcome<Outcome<T>>): Outcome<T> {
-  return outcome.ok ? outcome.value : outcome;
 }

@@ -1,5 +1,7 @@
 import {
   ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -49,6 +51,14 @@ it.each([
   const fault = faultOfError(new Error('Failed to query Workflow', { cause: grpc }));
   expect(fault.code).toBe(expected);
   expect(fault.message).toMatch(message);
+});
+
+it.each<[string, Error]>([
+  ['RUN_CANCELLED', new CancelledFailure('cancelled')],
+  ['RUN_TERMINATED', new TerminatedFailure('terminated')],
+])('says %s of a run that was ended from outside', (code, cause) => {
+  const failed = new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE);
+  expect(faultOfError(failed)).toMatchObject({ code });
 });
 
 it('is honest about what it does not know', () => {

@@ -1,10 +1,13 @@
 import {
   ApplicationFailure,
+  CancelledFailure,
   isGrpcServiceError,
   NamespaceNotFoundError,
   QueryNotRegisteredError,
   QueryRejectedError,
+  TerminatedFailure,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
@@ -55,6 +58,10 @@ function causesOf(error: unknown): Error[] {
 
 function knownFault(error: unknown): Fault | undefined {
   if (error instanceof ScheduleError) return error.fault;
+  if (error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure)
+    return { code: 'RUN_CANCELLED', message: 'The run was asked to end, and has ended.' };
+  if (error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure)
+    return { code: 'RUN_TERMINATED', message: 'The run was terminated from outside.' };
   if (isRunEnded(error)) return { code: 'RUN_NOT_FOUND', message: 'The run has ended already.' };
   if (error instanceof WorkflowNotFoundError) {
     return { code: 'RUN_NOT_FOUND', message: `There is no run "${error.workflowId}".` };

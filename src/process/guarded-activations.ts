@@ -30,6 +30,7 @@ export function createGuardedActivations(
   const runs = createWorkflowRuns(ask, door);
   return {
     view: (workflowId) => runs.view(workflowId),
+    cancel: (workflowId) => runs.cancel(workflowId),
     async start(request) {
       const workflowId = keyedWorkflowId(request);
       const before = workflowId === undefined ? success(undefined) : await ask(() => door.find(workflowId));

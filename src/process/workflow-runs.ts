@@ -1,8 +1,9 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { type RunRecord } from '../client/find-run';
 import { type StartOptions } from '../client/start-options';
-import { fault } from '../contract/errors';
+import { fault, type Outcome, success } from '../contract/errors';
 import { type WorkflowRuns } from '../gateway/api/streaming';
+import { askRun } from './ask-run';
 import { type Asker } from './ask-temporal';
 import { endedWithout } from './ended-without';
 import { startOnce } from './start-once';
@@ -13,6 +14,7 @@ interface Handle<Stage, Result> {
   runId: string;
   stages(): Promise<Stage[]>;
   result(): Promise<Result>;
+  cancel(): Promise<void>;
 }
 
 /** The typed client's door to one type of workflow. */
@@ -27,6 +29,13 @@ export function createWorkflowRuns<Input, Stage, Result>(
   ask: Asker,
   door: WorkflowDoor<Input, Stage, Result>,
 ): WorkflowRuns<Input, Stage, Result> {
+  const find = async (workflowId: string): Promise<Outcome<RunRecord>> => {
+    const found = await ask(() => door.find(workflowId));
+    if (!found.ok) return found;
+    return found.value === undefined
+      ? fault('RUN_NOT_FOUND', 'There is no such run of that id.')
+      : success(found.value);
+  };
   return {
     start: ({ input, ...keyed }) =>
       startOnce(ask, keyed, {
@@ -34,10 +43,9 @@ export function createWorkflowRuns<Input, Stage, Result>(
         find: (workflowId) => door.find(workflowId),
       }),
     async view(workflowId) {
-      const found = await ask(() => door.find(workflowId));
+      const found = await find(workflowId);
       if (!found.ok) return found;
       const run = found.value;
-      if (run === undefined) return fault('RUN_NOT_FOUND', 'There is no such run of that id.');
       const { runId, startedAt, endedAt } = run;
       const handle = door.get(workflowId, runId);
       if (endedAt === undefined)
@@ -54,6 +62,13 @@ export function createWorkflowRuns<Input, Stage, Result>(
           return { ...ended, error: endedWithout(run, error) };
         }
       });
+    },
+    async cancel(workflowId) {
+      const run = await find(workflowId);
+      if (!run.ok) return run;
+      const { runId } = run.value;
+      const asked = await askRun(ask, run.value, () => door.get(workflowId, runId).cancel());
+      return asked.ok ? success({ workflowId, runId }) : asked;
     },
   };
 }

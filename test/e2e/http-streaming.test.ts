@@ -105,6 +105,34 @@ test('a test that cannot be made tells why when it has ended', async () => {
   });
 }, 60_000);
 
+test('a test under way ends when it is asked to, once; nothing else can be ended by that address', async () => {
+  const { faults } = api.stack.stack.sandbox.workspace;
+  // Braze answers nobody, so the test goes on.
+  faults.add({ match: { every: 1 }, fault: { kind: 'echo', status: 503 } });
+  const body = { integration: 'shop', externalApi: 'welcome', version: 1, values: testValues() };
+  const started = await api.post('/external-api-tests', body);
+  const id = encodeURIComponent(String(started.body['workflowId']));
+  const cancel = (path: string, as?: 'reader') =>
+    api.post(
+      `${path}/${id}/cancel`,
+      { by: 'Ada' },
+      { described: `${path}/{workflowId}/cancel`, ...(as && { as }) },
+    );
+  expect(await cancel('/external-api-tests', 'reader')).toMatchObject({ status: 403 });
+  expect(await cancel('/engagement-activations')).toMatchObject({
+    status: 404,
+    body: { code: 'RUN_NOT_FOUND' },
+  });
+  expect(await cancel('/external-api-tests')).toMatchObject({
+    status: 202,
+    body: { workflowId: started.body['workflowId'] },
+  });
+  faults.clear();
+  const ended = await api.ended(started, TEST);
+  expect(ended).toMatchObject({ ended: true, error: { code: 'RUN_CANCELLED' } });
+  expect(await cancel('/external-api-tests')).toMatchObject({ status: 409, body: { code: 'RUN_ENDED' } });
+}, 60_000);
+
 test('a segment: saved, listed, shown by version, and counted', async () => {
   await purchase('counted', { note: 'first' });
   const segment = { integration: 'shop', name: 'buyers', condition: { event: 'Purchase', atLeast: 1 } };

@@ -123,6 +123,11 @@ export const AUDIENCE_ERRORS = {
     false,
     'The confirmation did not arrive in time. The data stands; the outcome says unconfirmed.',
   ),
+  RUN_CANCELLED: entry(
+    'person',
+    false,
+    'Somebody asked the run to end, and it did before it had a result. What it had sent is settled or put back as far as that can be; start a new one when you want to.',
+  ),
   RUN_TERMINATED: entry(
     'person',
     false,

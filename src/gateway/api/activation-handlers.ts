@@ -5,7 +5,15 @@ import { parseInput } from '../../contract/schemas/parse-input';
 import { type ActivationRuns } from './activation-runs';
 import { recordedAs } from './callers';
 import { type ACTIVATION_OPERATIONS } from './activation-operations';
-import { answered, checkedKey, recordedPerson, startedAt, type ApiAnswer, type ApiCall } from './handler';
+import {
+  answered,
+  cancelled,
+  checkedKey,
+  recordedPerson,
+  startedAt,
+  type ApiAnswer,
+  type ApiCall,
+} from './handler';
 
 /** Does what an operation on activations says. */
 export type ActivationHandler = (call: ApiCall, runs: ActivationRuns) => Promise<Outcome<ApiAnswer>>;
@@ -21,7 +29,7 @@ export const ACTIVATION_HANDLERS: Record<keyof typeof ACTIVATION_OPERATIONS, Act
   disputeActivation: (call, runs) => answer('dispute', call, runs),
   pauseActivation: (call, runs) => hold('pause', call, runs),
   resumeActivation: (call, runs) => hold('resume', call, runs),
-  cancelActivation,
+  cancelActivation: cancelled,
 };
 
 async function startActivation(call: ApiCall, runs: ActivationRuns): Promise<Outcome<ApiAnswer>> {
@@ -68,11 +76,6 @@ async function hold(
 ): Promise<Outcome<ApiAnswer>> {
   const by = recordedPerson(order, call);
   return by.ok ? answered(await runs.hold(idOf(call.params), order, { by: by.value })) : by;
-}
-
-async function cancelActivation(call: ApiCall, runs: ActivationRuns): Promise<Outcome<ApiAnswer>> {
-  const by = recordedPerson('cancel', call);
-  return by.ok ? answered(await runs.cancel(idOf(call.params))) : by;
 }
 
 function idOf({ workflowId = '' }: ApiCall['params']): string {

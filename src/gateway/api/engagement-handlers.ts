@@ -16,7 +16,15 @@ import {
 import { parseInput, strictObject } from '../../contract/schemas/parse-input';
 import { recordedAs } from './callers';
 import { type ENGAGEMENT_OPERATIONS } from './engagement-operations';
-import { answered, checkedKey, recordedPerson, startedAt, type ApiAnswer, type ApiCall } from './handler';
+import {
+  answered,
+  cancelled,
+  checkedKey,
+  recordedPerson,
+  startedAt,
+  type ApiAnswer,
+  type ApiCall,
+} from './handler';
 import { type EngagementBook, type PreviewCall, type StreamServices } from './streaming';
 
 /** Does what an operation on engagements says. */
@@ -35,6 +43,7 @@ export const ENGAGEMENT_HANDLERS: Record<keyof typeof ENGAGEMENT_OPERATIONS, Han
   startEngagementActivation,
   getEngagementActivation: async ({ params: { workflowId = '' } }, { engagementActivations }) =>
     answered(await engagementActivations.view(workflowId)),
+  cancelEngagementActivation: (call, { engagementActivations }) => cancelled(call, engagementActivations),
   async listEngagements({ query }, { engagements }) {
     const wanted = parseInput(integrationQuerySchema, query, 'The query');
     if (!wanted.ok) return wanted;

@@ -4,6 +4,7 @@ import { BAD_BODY, BAD_QUERY, KEY_REUSED, type ApiOperation } from './operation'
 
 const ENGAGEMENT = '/engagements/{integration}/{engagement}';
 const NO_ENGAGEMENT = 'The integration has no engagement of that name.';
+const NO_ACTIVATION = 'No activation of an engagement has that id.';
 const NOT_NOW = 'The state does not allow it, or a version has not passed its test here.';
 const SHOWN =
   'Tells what would happen, each value and the request, its secrets hidden. Nothing is sent, saved or counted, and Temporal hears nothing of it.';
@@ -62,7 +63,19 @@ export const ENGAGEMENT_OPERATIONS = {
     summary: 'See an activation of an engagement',
     description: 'Its stages while it is under way, then its result, however it was started.',
     success: { status: 200, schema: 'EngagementActivation', description: 'The activation.' },
-    refusals: { 404: 'No activation of an engagement has that id.' },
+    refusals: { 404: NO_ACTIVATION },
+  },
+  cancelEngagementActivation: {
+    method: 'POST',
+    path: '/engagement-activations/{workflowId}/cancel',
+    permission: 'decide',
+    summary: 'Ask an activation of an engagement to end',
+    description:
+      'What is saved stays saved; a test under way puts back what it has sent. An engagement that is active already stays so.',
+    body: 'PersonalRequest',
+    isBodyOptional: true,
+    success: { status: 202, schema: 'ActivationReference', description: 'Asked.' },
+    refusals: { 400: BAD_BODY, 404: NO_ACTIVATION, 409: 'The run has ended.' },
   },
   listEngagements: {
     method: 'GET',

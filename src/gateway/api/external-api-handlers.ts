@@ -5,7 +5,7 @@ import { ADDRESS_SCHEMAS, versionQuerySchema } from '../../contract/schemas/http
 import { parseInput, strictObject } from '../../contract/schemas/parse-input';
 import { recordedAs } from './callers';
 import { type EXTERNAL_API_OPERATIONS } from './external-api-operations';
-import { answered, checkedKey, startedAt, type ApiAnswer, type ApiCall } from './handler';
+import { answered, cancelled, checkedKey, startedAt, type ApiAnswer, type ApiCall } from './handler';
 import { type StreamServices } from './streaming';
 
 /** Does what an operation on External APIs says. */
@@ -43,6 +43,7 @@ export const EXTERNAL_API_HANDLERS: Record<keyof typeof EXTERNAL_API_OPERATIONS,
   startExternalApiTest,
   getExternalApiTest: async ({ params: { workflowId = '' } }, { tests }) =>
     answered(await tests.view(workflowId)),
+  cancelExternalApiTest: (call, { tests }) => cancelled(call, tests),
 };
 
 async function startExternalApiTest(

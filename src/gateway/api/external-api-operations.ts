@@ -1,6 +1,7 @@
 import { versionQuerySchema } from '../../contract/schemas/http-streaming';
 import { BAD_BODY, BAD_QUERY, KEY_REUSED, type ApiOperation } from './operation';
 
+const NO_TEST = 'No test has that id.';
 const NO_API = 'No External API has that name, or no such version.';
 
 /** What is done about External APIs, by operation id. */
@@ -63,6 +64,18 @@ export const EXTERNAL_API_OPERATIONS = {
     summary: 'See a test of an External API',
     description: 'Its stages while it is under way, then its result, however it was started.',
     success: { status: 200, schema: 'ExternalApiTest', description: 'The test.' },
-    refusals: { 404: 'No test has that id.' },
+    refusals: { 404: NO_TEST },
+  },
+  cancelExternalApiTest: {
+    method: 'POST',
+    path: '/external-api-tests/{workflowId}/cancel',
+    permission: 'decide',
+    summary: 'Ask a test of an External API to end',
+    description:
+      'What was sent is put back first, as far as that can be. A test that was cancelled has no verdict.',
+    body: 'PersonalRequest',
+    isBodyOptional: true,
+    success: { status: 202, schema: 'ActivationReference', description: 'Asked.' },
+    refusals: { 400: BAD_BODY, 404: NO_TEST, 409: 'The run has ended.' },
   },
 } as const satisfies Record<string, ApiOperation>;

@@ -1,5 +1,5 @@
 import { fault, success, type Outcome } from '../../contract/errors';
-import { type ApiPermission } from '../../contract/http-api';
+import { type ActivationReference, type ApiPermission } from '../../contract/http-api';
 import { personalRequestSchema } from '../../contract/schemas/http-api';
 import { parseInput } from '../../contract/schemas/parse-input';
 import { recordedAs } from './callers';
@@ -42,6 +42,15 @@ export function recordedPerson(taker: string, { caller, body }: ApiCall): Outcom
 /** What was found out is the body of the answer. */
 export function answered(outcome: Outcome<object>): Outcome<ApiAnswer> {
   return outcome.ok ? success({ body: outcome.value }) : outcome;
+}
+
+/** Asks a run to end. */
+export async function cancelled(
+  call: ApiCall,
+  runs: { cancel(workflowId: string): Promise<Outcome<ActivationReference>> },
+): Promise<Outcome<ApiAnswer>> {
+  const by = recordedPerson('cancel', call);
+  return by.ok ? answered(await runs.cancel(call.params['workflowId'] ?? '')) : by;
 }
 
 /** A start is answered with where what was started is found; slashes in its id are encoded, since the id is one part of the path. */

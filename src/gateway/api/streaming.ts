@@ -20,7 +20,7 @@ import {
   type TestExternalApiResult,
   type Verdict,
 } from '../../contract/external-api';
-import { type StartedActivation } from '../../contract/http-api';
+import { type ActivationReference, type StartedActivation } from '../../contract/http-api';
 import {
   type CallPage,
   type CallQuery,
@@ -47,6 +47,7 @@ export interface WorkflowStart<Input> {
 export interface WorkflowRuns<Input, Stage, Result> {
   start(request: WorkflowStart<Input>): Promise<Outcome<StartedActivation>>;
   view(workflowId: string): Promise<Outcome<WorkflowView<Stage, Result>>>;
+  cancel(workflowId: string): Promise<Outcome<ActivationReference>>;
 }
 
 /** External APIs, as they are saved and tested. */
