@@ -12,7 +12,8 @@ import {
 } from '../contract/engagement-calls';
 import { isErrorCode, type Outcome } from '../contract/errors';
 import { type StreamNow } from '../contract/stream';
-import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { engagementStart } from '../contract/engagement-start';
+import { WORKFLOW_TYPES } from '../contract/names';
 import { alive } from './alive';
 import { throwFault, valueOf } from './failure';
 import { readStreamNow } from './shard-progress';
@@ -42,14 +43,6 @@ type EntityWorkflow = (input: EngagementKey) => Promise<EngagementStatus | null>
 
 /** Activities of `activateEngagement` and of the entities. What is decided is decided by PostgreSQL, in one transaction each. */
 export function createEngagementActivities({ client, registry }: EngagementOptions) {
-  const entityOf = ({ integration, name }: EngagementKey) => ({
-    workflowId: engagementWorkflowId(integration, name),
-    taskQueue: TASK_QUEUE,
-    args: [{ integration, name }] as [EngagementKey],
-    workflowIdConflictPolicy: 'USE_EXISTING' as const,
-    staticSummary: `Engagement ${name} on ${integration}`,
-  });
-
   return {
     /**
      * Saves what an activation brings, and starts the entity, which is the door to the draft. Safe to retry: saving the same
@@ -58,7 +51,10 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
     async saveEngagement(call: SaveEngagementCall): Promise<SavedEngagement> {
       const saved = valueOf(await registry.save(call));
       const { integration, name } = saved;
-      await client.workflow.start<EntityWorkflow>(WORKFLOW_TYPES.engagement, entityOf({ integration, name }));
+      await client.workflow.start<EntityWorkflow>(
+        WORKFLOW_TYPES.engagement,
+        engagementStart({ integration, name }),
+      );
       return saved;
     },
 
@@ -81,7 +77,7 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
     }: ActivateEntityCall): Promise<EngagementStatus> {
       const startWorkflowOperation = new WithStartWorkflowOperation<EntityWorkflow>(
         WORKFLOW_TYPES.engagement,
-        entityOf({ integration, name }),
+        engagementStart({ integration, name }),
       );
       try {
         return await client.workflow.executeUpdateWithStart<

@@ -17,15 +17,18 @@ import {
   type UpgradeRequest,
 } from '../contract/engagement';
 import { type EngagementKey } from '../contract/engagement-calls';
+import { engagementStart } from '../contract/engagement-start';
 import { type Outcome } from '../contract/errors';
 import { type EmptyRequest } from '../contract/messages';
-import { engagementWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../contract/names';
+import { engagementWorkflowId, WORKFLOW_TYPES } from '../contract/names';
 import {
   parseEngagement,
   parseEngagementActivate,
   parseEngagementChange,
   parseEngagementUpgrade,
 } from '../contract/schemas/engagement';
+import { integrationQuerySchema } from '../contract/schemas/http-streaming';
+import { parseInput } from '../contract/schemas/parse-input';
 import { findRun, type RunRecord } from './find-run';
 import { checked, InputRefusedError } from './input-check';
 import { startOptions, type StartOptions } from './start-options';
@@ -132,6 +135,9 @@ export class Engagements {
 
   /** Engagements, stopped ones as long as Temporal keeps their entities; the list is eventually consistent. */
   async *list(integration?: string): AsyncGenerator<EngagementStatus> {
+    // It becomes a part of a query.
+    if (integration !== undefined)
+      checked(integration, parseInput(integrationQuerySchema, { integration }, 'The list'));
     const prefix = engagementWorkflowId(integration ?? '', '').slice(
       0,
       integration === undefined ? -1 : undefined,
@@ -175,12 +181,6 @@ export class Engagements {
   }
 }
 
-function entityOf({ integration, name }: EngagementKey): WithStartWorkflowOperation<EntityWorkflow> {
-  return new WithStartWorkflowOperation<EntityWorkflow>(WORKFLOW_TYPES.engagement, {
-    workflowId: engagementWorkflowId(integration, name),
-    taskQueue: TASK_QUEUE,
-    args: [{ integration, name }],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: `Engagement ${name} on ${integration}`,
-  });
+function entityOf(key: EngagementKey): WithStartWorkflowOperation<EntityWorkflow> {
+  return new WithStartWorkflowOperation<EntityWorkflow>(WORKFLOW_TYPES.engagement, engagementStart(key));
 }

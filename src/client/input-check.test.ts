@@ -1,4 +1,6 @@
+import { type Client } from '@temporalio/client';
 import { fault, success } from '../contract/errors';
+import { Engagements } from './engagements';
 import { checked, InputRefusedError } from './input-check';
 
 function refusal(check: () => unknown): string {
@@ -24,4 +26,11 @@ test('what is wrong or too large is refused before Temporal sees it', () => {
   expect(refusal(() => checked({ values }, success(undefined)))).toMatch(
     /^INPUT_INVALID: .* is in values\.bio\. Nothing was sent to Temporal\.$/,
   );
+});
+
+test('an integration that would be a part of a query is a name, or nothing is asked', async () => {
+  // Nothing may be asked of it.
+  const temporal = Object.create(null) as Client;
+  const listing = new Engagements(temporal).list("shop' OR WorkflowType = 'activateAudience");
+  await expect(listing.next()).rejects.toThrow(/integration: .* Nothing was sent to Temporal\.$/);
 });
