@@ -14,9 +14,11 @@ export interface SendingCall extends QueuedCall {
   attempts: number;
   /** It is marked in the database as one that may have been sent. */
   isMarked: boolean;
+  /** A request with it may have been applied: one of an earlier owner, or one whose answer left that open. */
+  mayBeApplied: boolean;
 }
 
-/** How a call ended. `planned`: it was marked as started, and certainly was not sent. */
+/** How a call ended. `planned`: it was marked as started, and certainly was not applied. */
 export type CallEnd =
   | { state: 'delivered' }
   | { state: 'refused'; reason: string }
@@ -36,7 +38,7 @@ export interface CallSenderPorts<C> {
   /** Opened anew after Braze has refused everything: the key or the settings may have been mended. */
   open(): Promise<{ ok: true; value: BrazeDoor } | { ok: false; fault: Fault }>;
   gate: SendGate;
-  /** Marks calls that must not be repeated by mistake, before their first request; false if they are not ours any more. */
+  /** Marks calls that must not be repeated by mistake, before their first request; false if they may not go, marked or not. */
   markStarted(calls: readonly C[]): Promise<boolean>;
   /** Told of every end, once; the person's next call goes when `release` is called. */
   ended(call: C, end: CallEnd): void;
@@ -216,7 +218,10 @@ export class CallSender<C extends SendingCall> {
     let door: BrazeDoor | undefined = first;
     let calls = batch;
     for (let failures = 0; calls.length > 0;) {
-      if (!(await this.mark(calls))) return;
+      if (!(await this.mark(calls))) {
+        this.leave(calls);
+        return;
+      }
       door = await this.currentDoor(door);
       if (door === undefined || !(await this.mayStart(door))) {
         this.leave(calls);
@@ -250,15 +255,16 @@ export class CallSender<C extends SendingCall> {
   private async mark(calls: readonly C[]): Promise<boolean> {
     const unmarked = calls.filter((call) => !call.isMarked && !call.parts.isIdempotent);
     if (unmarked.length === 0) return true;
-    if (this.isStopped || !(await this.ports.markStarted(unmarked))) return false;
+    if (this.isStopped) return false;
+    // Before the answer, for that may be lost while the mark is written.
     for (const call of unmarked) call.isMarked = true;
-    return true;
+    return this.ports.markStarted(unmarked);
   }
 
-  /** Certainly not sent: said of those that are marked as if they might have been. */
+  /** Certainly not applied: said of those that are marked as if they might have been. */
   private leave(calls: readonly C[]): void {
     for (const call of calls)
-      if (call.isMarked && call.attempts === 0) this.ports.ended(call, { state: 'planned' });
+      if (call.isMarked && !call.mayBeApplied) this.ports.ended(call, { state: 'planned' });
   }
 
   private async mayStart({ budget }: BrazeDoor): Promise<boolean> {
@@ -321,6 +327,7 @@ export class CallSender<C extends SendingCall> {
   /** What must not be repeated by itself stays unknown; the others are left to be tried again. */
   private doubted(calls: readonly C[], reason: string): C[] {
     return calls.filter((call) => {
+      call.mayBeApplied = true;
       if (call.parts.isIdempotent || call.onUnknown === 'resend') return true;
       this.ports.ended(call, { state: 'unknown', reason });
       return false;

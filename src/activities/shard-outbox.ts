@@ -69,6 +69,7 @@ export class ShardOutbox {
   private numbers = 0;
   private isCommitting = false;
   private isClosing = false;
+  private fault: Fault | undefined;
   private flushing = 0;
   private lastCommitMs = 0;
 
@@ -123,6 +124,7 @@ export class ShardOutbox {
       onUnknown: 'hold',
       attempts,
       isMarked: true,
+      mayBeApplied: true,
     };
     this.ended.push(call);
     this.signal.raise();
@@ -184,6 +186,7 @@ export class ShardOutbox {
         await new Promise((resolve) => setTimeout(resolve, COMMIT_EVERY_MS - sinceMs));
       const trouble = await this.commitReady();
       if (trouble !== undefined) return trouble;
+      if (this.fault !== undefined) return this.fault;
       if (this.isClosing && this.isFlushed) return 'closed';
     }
   }
@@ -201,6 +204,12 @@ export class ShardOutbox {
   /** The sender has stopped: what is left is committed as it is. */
   close(): void {
     this.isClosing = true;
+    this.signal.raise();
+  }
+
+  /** The database could not be had elsewhere: whoever begins anew is told of every end that is not written by then. */
+  fail(fault: Fault): void {
+    this.fault ??= fault;
     this.signal.raise();
   }
 
@@ -230,6 +239,7 @@ export class ShardOutbox {
       onUnknown,
       attempts: record.attempts,
       isMarked: record.state === 'started',
+      mayBeApplied: record.state === 'started',
     };
     const { request } = record;
     if (record.state === 'refused') call.end = { state: 'refused', reason: record.reason ?? '' };

@@ -281,6 +281,8 @@ export class ShardStay {
     if (ids.length !== calls.length) throw new Error('invariant: a call goes out before it is written');
     const marked = await this.ports.store.markStarted(this.begun.epoch, ids);
     if (marked.ok && marked.value) return true;
+    // Whether it is written or not: the sender says that nothing was sent, and the next stay is told.
+    if (!marked.ok) this.outbox.fail(marked.fault);
     this.end();
     return false;
   }
