@@ -123,10 +123,11 @@ export class ShardReader {
     if (batch.commit.cursor !== undefined) await this.push(batch);
   }
 
+  /** Everybody of these entries stays at hand until the last of them is stepped. */
   private async load(rows: readonly LogRow<ControlEntry>[]): Promise<void> {
     const { states } = this.ports;
     const people = rows.flatMap(({ profileId }) => (profileId === undefined ? [] : [profileId]));
-    const missing = states.missing(people);
+    const missing = states.hold(people);
     if (missing.length > 0) states.learn(valueOf(await this.ports.store.states(missing)));
   }
 

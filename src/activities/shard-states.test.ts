@@ -13,13 +13,19 @@ function pass(states: ShardStates, from: number, to: number, batch = 1): void {
   );
 }
 
-test('who need not be read is still at hand after others were committed', () => {
+test('whoever is held is still at hand after any number of others were committed', () => {
   const states = new ShardStates();
   pass(states, 0, 10_000);
-  // The first is the one that was used the longest ago: the next to come would take its place.
-  expect(states.missing([idOf(0), idOf(20_000)])).toEqual([idOf(20_000)]);
-  pass(states, 10_000, 15_000, 2);
-  expect(states.get(idOf(0))).toEqual(stateOf(0));
+  // The first is the one that was used the longest ago.
+  expect(states.hold([idOf(0), idOf(20_000), idOf(20_001)])).toEqual([idOf(20_000), idOf(20_001)]);
+  states.learn([stateOf(20_000)]);
+  // Unknown when it was asked for.
+  pass(states, 20_001, 20_002, 2);
+  pass(states, 30_000, 50_000, 3);
+  for (const n of [0, 20_000, 20_001]) expect(states.get(idOf(n))).toEqual(stateOf(n));
+  expect(states.hold([idOf(0), idOf(30_000), idOf(49_999)])).toEqual([idOf(30_000)]);
+  pass(states, 50_000, 60_000, 4);
+  expect(states.get(idOf(20_000))).toBeUndefined();
 });
 
 test('those used the longest ago are forgotten, once they are in the database', () => {
@@ -30,7 +36,7 @@ test('those used the longest ago are forgotten, once they are in the database', 
   pass(states, 20_000, 20_010);
   expect(states.get(idOf(1))).toEqual(stateOf(1));
   expect(states.get(idOf(100))).toBeUndefined();
-  expect(states.missing([idOf(1), idOf(100), idOf(10_099)])).toEqual([idOf(100)]);
+  expect(states.hold([idOf(1), idOf(100), idOf(10_099)])).toEqual([idOf(100)]);
 });
 
 test('what is known is newer than what is read', () => {

@@ -9,6 +9,7 @@ export class ShardStates {
   private readonly dirty = new Map<string, { state: ProfileState; batch: number }>();
   /** The ones used the longest ago first. */
   private readonly clean = new Map<string, ProfileState>();
+  private held: ReadonlySet<string> = new Set();
 
   get(profileId: string): ProfileState | undefined {
     const changed = this.dirty.get(profileId);
@@ -20,11 +21,13 @@ export class ShardStates {
     return state;
   }
 
-  /** Of these, who has to be read. The others count as used now, or a commit could push them out before their turn. */
-  missing(profileIds: Iterable<string>): string[] {
-    const missing = new Set<string>();
-    for (const profileId of profileIds) if (this.get(profileId) === undefined) missing.add(profileId);
-    return [...missing];
+  /**
+   * These are needed until others are; answers whom of them has to be read. They stay at hand however many others are committed
+   * meanwhile: whoever is not at hand when one's turn comes is taken for unknown.
+   */
+  hold(profileIds: Iterable<string>): string[] {
+    this.held = new Set(profileIds);
+    return [...this.held].filter((profileId) => this.get(profileId) === undefined);
   }
 
   /** What was read; whatever is known already is newer. */
@@ -54,7 +57,7 @@ export class ShardStates {
     }
     for (const oldest of this.clean.keys()) {
       if (this.clean.size <= MOST_CLEAN) break;
-      this.clean.delete(oldest);
+      if (!this.held.has(oldest)) this.clean.delete(oldest);
     }
   }
 }
