@@ -177,9 +177,13 @@ export class ShardReader {
     return false;
   }
 
-  /** The change holds from here on; whoever it concerns is walked over in pages before the cursor passes the entry. */
+  /**
+   * The change holds from here on, and not for what was due before it. Whoever it concerns is walked over in pages before the
+   * cursor passes the entry.
+   */
   private async control(row: ControlRow): Promise<void> {
     const { stepper, outbox, isEnding, learn } = this.ports;
+    if (!(await this.strikeAll(row.capturedAtMs))) return;
     const { definition: engagement } = row.entry;
     const walk = walkOf(row.entry, stepper.engagementAt(engagement.name));
     const learned = await learn(engagement);
@@ -197,8 +201,7 @@ export class ShardReader {
   private async walk(change: EngagementWalk, row: ControlRow): Promise<boolean> {
     const { stepper, states, outbox, store, range, isEnding } = this.ports;
     for (let afterId = '0'; !isEnding();) {
-      while (outbox.isFull && !isEnding()) await outbox.relief();
-      await this.look();
+      await this.makeRoom();
       const page = valueOf(await store.people(range, afterId, ROWS_AT_ONCE));
       const batch = emptyBatch();
       for (const stored of page) stepper.control(batch, change, states.get(stored.profileId) ?? stored, row);
@@ -210,20 +213,43 @@ export class ShardReader {
     return false;
   }
 
+  /** Before each page of what may be many. */
+  private async makeRoom(): Promise<void> {
+    const { outbox, isEnding } = this.ports;
+    while (outbox.isFull && !isEnding()) await outbox.relief();
+    await this.look();
+  }
+
   /** Time moves people: those whose clocks were due until then, at most once a second. */
   private async strike(untilMs: number): Promise<void> {
-    const { store, range, stepper, states, outbox, isEnding, now } = this.ports;
+    const { store, range, isEnding, now } = this.ports;
     if (now() - this.lastClockMs < POLL_MS || isEnding()) return;
     this.lastClockMs = now();
-    // What is stepped and not committed would come again.
-    const found = valueOf(await store.due(range, untilMs, ROWS_AT_ONCE));
-    if (found.length === 0) return;
+    // Mostly nobody is due, and then no commit need be waited for.
+    if (valueOf(await store.due(range, untilMs, 1)).length === 0) return;
+    if ((await this.strikePage(untilMs)) === ROWS_AT_ONCE) this.lastClockMs = 0;
+  }
+
+  /** Everybody whose clock was due until then; false if the stay ends before. */
+  private async strikeAll(untilMs: number): Promise<boolean> {
+    while (!this.ports.isEnding()) {
+      await this.makeRoom();
+      if ((await this.strikePage(untilMs)) < ROWS_AT_ONCE) return !this.ports.isEnding();
+    }
+    return false;
+  }
+
+  /** How many they were. */
+  private async strikePage(untilMs: number): Promise<number> {
+    const { store, range, stepper, outbox, isEnding } = this.ports;
+    // Whoever was stepped and not committed may be due no longer, or merged away: only then does the database know.
     await outbox.flush(isEnding);
-    if (isEnding()) return;
+    if (isEnding()) return 0;
+    const found = valueOf(await store.due(range, untilMs, ROWS_AT_ONCE));
     const batch = emptyBatch();
-    for (const stored of found) stepper.clock(batch, states.get(stored.profileId) ?? stored, untilMs);
-    await outbox.push(batch);
-    if (found.length === ROWS_AT_ONCE) this.lastClockMs = 0;
+    for (const stored of found) stepper.clock(batch, stored, untilMs);
+    if (found.length > 0) await outbox.push(batch);
+    return found.length;
   }
 }
 

@@ -128,11 +128,16 @@ export class ShardStepper {
     this.countMemberships(batch, before, called.state, called.calls);
   }
 
-  /** The loser's shard lets go of the profile: from here on only the survivor's works on it. */
-  retire(batch: SteppedBatch, { seq }: LogPlace, loser: ProfileState | undefined): void {
+  /**
+   * The loser's shard lets go of the profile: from here on only the survivor's works on it. What was due before is told here
+   * still, for the survivor's shard waits for that; afterwards nobody would know of it.
+   */
+  retire(batch: SteppedBatch, { seq, capturedAtMs }: LogPlace, loser: ProfileState | undefined): void {
     batch.commit.cursor = seq;
-    if (loser !== undefined)
-      batch.states.set(loser.profileId, { state: loser, dueAtMs: undefined, isRetired: true });
+    if (loser === undefined) return;
+    const { state, calls } = this.callAll(batch, stepClock(loser, capturedAtMs, this.live()), {});
+    batch.states.set(state.profileId, { state, dueAtMs: undefined, isRetired: true });
+    this.countMemberships(batch, loser, state, calls);
   }
 
   /** What a change of an engagement makes of one person. */

@@ -257,6 +257,17 @@ describe('a merge', () => {
     expect(step.state.memberships['third-purchase']).toMatchObject({ inside: true, sent: 1 });
     expect(stepMerge(step.state, sent, T0 + 7, [engagement()]).state.events['Purchase']?.count).toBe(5);
   });
+
+  test('comes after the clocks that were due before it: who had left enters again', () => {
+    const rules = [engagement({ segment: { condition: recent }, exitAction: {}, frequency: 'everyTime' })];
+    const had = stepEvent(emptyState('1', T0), purchase(T0), T0, rules).state;
+    const buys: ProfileState = { ...play([T0 + 2 * DAY_MS], rules).state, profileId: '2' };
+    const step = stepMerge(had, buys, T0 + 2 * DAY_MS + 1, rules);
+    expect(step.calls).toMatchObject([{ action: 'exit', atMs: T0 + DAY_MS, cause: 'clock' }]);
+    const stranger: ProfileState = { ...buys, memberships: {} };
+    const calls = [{ cause: 'clock' }, { action: 'entry', cause: 'merge' }];
+    expect(stepMerge(had, stranger, T0 + 2 * DAY_MS + 1, rules).calls).toMatchObject(calls);
+  });
 });
 
 describe('an entry whose call could not be made', () => {

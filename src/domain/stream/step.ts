@@ -80,16 +80,20 @@ export function stepClock(state: ProfileState, nowMs: number, engagements: reado
   }
 }
 
-/** Folds one profile into another and moves the one person that they are. An entry that it brings is an entry like any other. */
+/**
+ * Folds one profile into another and moves the one person that they are: first the survivor's clocks that were due before, as for
+ * an event. An entry that it brings is an entry like any other.
+ */
 export function stepMerge(
   survivor: ProfileState,
   loser: ProfileState,
   nowMs: number,
   engagements: readonly EngagementRules[],
 ): Step {
-  const merged = mergeStates(survivor, loser);
-  const moved = reevaluate(merged, nowMs, engagements, 'merge');
-  return { state: moved.state, calls: moved.calls, dueAtMs: dueAt(moved.state, engagements) };
+  const clocked = stepClock(survivor, nowMs, engagements);
+  const moved = reevaluate(mergeStates(clocked.state, loser), nowMs, engagements, 'merge');
+  const calls = [...clocked.calls, ...moved.calls];
+  return { state: moved.state, calls, dueAtMs: dueAt(moved.state, engagements) };
 }
 
 /**
