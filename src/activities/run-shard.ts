@@ -90,6 +90,14 @@ export function createShardActivities(ports: RunShardPorts) {
   };
 }
 
+/** What a stay that ended in trouble leaves to the next one. */
+interface Before {
+  carried: ReadonlyMap<string, CarriedEnd>;
+  /** Stays in a row that ended so, the last one that has written something being the first of them. */
+  troubles: number;
+  epoch?: number;
+}
+
 /** Stays at a shard for as long as it may, beginning anew after troubles with the database. */
 export class ShardKeeper {
   private readonly ports: RunShardPorts;
@@ -124,15 +132,17 @@ export class ShardKeeper {
     const store = storeOf(this.input);
     const deadline = setTimeout(() => this.ending.abort(), timing.stayMs);
     try {
-      let carried = new Map<string, CarriedEnd>();
-      for (let last: number | undefined; ;) {
-        const begun = await this.begin(store, last);
+      let before: Before = { carried: new Map(), troubles: 0 };
+      for (;;) {
+        const begun = await this.begin(store, before.epoch);
         if (begun === undefined) return this.progress();
-        const end = await this.stayOnce(store, begun, carried);
+        const end = await this.stayOnce(store, begun, before);
         if (end.kind !== 'trouble') return this.progress();
         this.waits.beginFor('beginning', end.fault);
-        carried = new Map([...carried, ...end.carried]);
-        last = begun.epoch;
+        const troubles = end.hasCommitted ? 1 : before.troubles + 1;
+        before = { carried: end.carried, troubles, epoch: begun.epoch };
+        // A database that lets itself be read and not written to would have everything sent again at once, for ever.
+        await pause(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (troubles - 1)), this.ending.signal);
       }
     } finally {
       clearTimeout(deadline);
@@ -142,7 +152,7 @@ export class ShardKeeper {
   private async stayOnce(
     store: ShardStore,
     begun: BegunShard,
-    carried: ReadonlyMap<string, CarriedEnd>,
+    { carried, troubles }: Before,
   ): Promise<StayEnd> {
     const { integration, layout, shard, shards } = this.input;
     const { calls, timing, listen, openBraze, openReading } = this.ports;
@@ -154,6 +164,7 @@ export class ShardKeeper {
       openReading: openReading && (() => openReading(integration)),
       listen: (wake) => listen(key, wake),
       ending: this.ending.signal,
+      isCautious: troubles > 0,
     });
     this.stay = stay;
     this.waits.end('beginning');

@@ -9,6 +9,8 @@ export interface ShardCall extends SendingCall {
   record: SteppedCall['record'];
   /** Of its row, once there is one. */
   id?: string;
+  /** When a person has put it back; each time it comes to an end of its own. */
+  redrivenAt?: string | undefined;
   end?: CallEnd;
   endedAtMs?: number;
 }
@@ -18,6 +20,7 @@ export interface CarriedEnd {
   end: CallEnd;
   attempts: number;
   endedAtMs: number;
+  redrivenAt?: string | undefined;
 }
 
 /** Of a call that never goes to the sender. */

@@ -24,6 +24,8 @@ export interface OutboxPorts {
   commit(commit: ShardCommit): Promise<Outcome<(string | undefined)[] | false>>;
   /** Takes a request apart, its secrets filled in. */
   parts(request: NonNullable<SteppedCall['record']['request']>): Promise<CallParts | { problem: string }>;
+  /** The last commit was not written: what would be sent before its own would go again and again while that lasts. */
+  isCautious: boolean;
   /** Looks for what was delivered; absent where nothing can be read back. */
   witness: Pick<ShardWitness, 'stepped' | 'delivered' | 'take'> | undefined;
   /** Wall clock. */
@@ -55,6 +57,8 @@ const MOST_BATCHES = 12;
  */
 export class ShardOutbox {
   readonly tally = { events: 0, delivered: 0, refused: 0, unknown: 0, ...noCalls() };
+  /** Whether the database has taken anything. */
+  hasCommitted = false;
   /** Last entry of the log that was committed; absent while none was. */
   cursor: number | undefined;
   private readonly ports: OutboxPorts;
@@ -72,9 +76,12 @@ export class ShardOutbox {
   private fault: Fault | undefined;
   private flushing = 0;
   private lastCommitMs = 0;
+  /** Nothing goes before its commit until one was written. */
+  private isCautious: boolean;
 
   constructor(ports: OutboxPorts) {
     this.ports = ports;
+    this.isCautious = ports.isCautious;
   }
 
   /** Whether stepping should wait: requests or the database are slower than the log. */
@@ -110,16 +117,17 @@ export class ShardOutbox {
         onUnknown: onUnknown(record.engagement),
       });
       call.id = id;
+      call.redrivenAt = redrivenAt;
       if (call.end === undefined) this.ports.sender.add([call]);
       else this.end(call, call.end);
     }
   }
 
   /** The end of a call that an earlier owner, or this one, has learned of. */
-  endOpen({ id, ...record }: OpenCall, { end, attempts, endedAtMs }: CarriedEnd): void {
+  endOpen({ id, redrivenAt, ...record }: OpenCall, { end, attempts, endedAtMs }: CarriedEnd): void {
     const parts = NO_PARTS;
     const call: ShardCall = {
-      ...{ id, record, parts, end, endedAtMs },
+      ...{ id, redrivenAt, record, parts, end, endedAtMs },
       profileId: record.profileId,
       onUnknown: 'hold',
       attempts,
@@ -149,7 +157,7 @@ export class ShardOutbox {
       const call = await this.prepare(stepped);
       entry.calls.push(call);
       if (call.end !== undefined) continue;
-      if (stepped.isRepeatable && !this.late.has(call.profileId)) early.push(call);
+      if (stepped.isRepeatable && !this.isCautious && !this.late.has(call.profileId)) early.push(call);
       else this.addLate(entry, call.profileId);
     }
     entry.early = early.length;
@@ -216,8 +224,8 @@ export class ShardOutbox {
   /** What is known of calls in the database and could not be written. */
   carried(): Map<string, CarriedEnd> {
     const carried = new Map<string, CarriedEnd>();
-    for (const { id, end, attempts, endedAtMs = this.ports.now() } of this.ended)
-      if (id !== undefined && end !== undefined) carried.set(id, { end, attempts, endedAtMs });
+    for (const { id, end, attempts, redrivenAt, endedAtMs = this.ports.now() } of this.ended)
+      if (id !== undefined && end !== undefined) carried.set(id, { end, attempts, endedAtMs, redrivenAt });
     return carried;
   }
 
@@ -295,6 +303,8 @@ export class ShardOutbox {
     this.isCommitting = false;
     if (!written.ok) return written.fault;
     if (written.value === false) return 'lost';
+    this.hasCommitted = true;
+    this.isCautious = false;
     this.cursor = commit.cursor ?? this.cursor;
     this.ended = this.ended.slice(ended.length);
     this.waiting = this.waiting.slice(ready.length);

@@ -39,6 +39,8 @@ export interface StayPorts {
   readonly listen: (wake: () => void) => () => void;
   /** Aborts when the shard is to be handed back. */
   ending: AbortSignal;
+  /** The stay before could not write what it had sent. */
+  isCautious: boolean;
   timing: StayTiming;
 }
 
@@ -56,7 +58,7 @@ export interface StayTiming {
 export type StayEnd =
   | { kind: 'handedBack' | 'drained' | 'lost' }
   /** The database, or what the shard needs, could not be had; ends of calls that could not be written are carried on. */
-  | { kind: 'trouble'; fault: Fault; carried: Map<string, CarriedEnd> };
+  | { kind: 'trouble'; fault: Fault; carried: Map<string, CarriedEnd>; hasCommitted: boolean };
 
 const DEFAULT_OBJECTS = 75;
 
@@ -72,7 +74,12 @@ export class ShardStay {
   private readonly ports: StayPorts;
   private readonly begun: BegunShard;
   private isEnding = false;
+  /** Nothing is left to do for ever. */
+  private hasNothingLeft = false;
+  /** And that is written. */
   private isDrained = false;
+  /** What the stay before knew is written, or among what this one knows. */
+  private hasTakenOver = false;
   /** Of a defect of Brazier's own. */
   private failure: Error | undefined;
 
@@ -116,6 +123,7 @@ export class ShardStay {
         now: () => performance.now(),
       });
     this.outbox = new ShardOutbox({
+      isCautious: ports.isCautious,
       witness: this.witness,
       sender: this.sender,
       states: this.states,
@@ -200,8 +208,14 @@ export class ShardStay {
     if (this.failure !== undefined) throw this.failure;
     if (committed === 'lost' || this.lease.ended === 'lost') return { kind: 'lost' };
     const fault = committed === 'closed' ? readFault : committed;
-    if (fault !== undefined) return { kind: 'trouble', fault, carried: this.outbox.carried() };
+    if (fault !== undefined) return this.trouble(fault, carried);
     return isQuiet ? this.giveUp() : { kind: 'handedBack' };
+  }
+
+  private trouble(fault: Fault, before: ReadonlyMap<string, CarriedEnd>): StayEnd {
+    const known = this.outbox.carried();
+    const carried = this.hasTakenOver ? known : new Map([...before, ...known]);
+    return { kind: 'trouble', fault, carried, hasCommitted: this.outbox.hasCommitted };
   }
 
   private async stopSending(): Promise<void> {
@@ -213,8 +227,8 @@ export class ShardStay {
     try {
       await this.takeOver(carried);
       while ((await this.reader.run()) === 'drained') {
-        this.isDrained = await this.isWorkedOff();
-        if (this.isDrained) break;
+        this.hasNothingLeft = await this.isWorkedOff();
+        if (this.hasNothingLeft) break;
       }
       return undefined;
     } catch (error) {
@@ -233,12 +247,18 @@ export class ShardStay {
       this.stepper.setEngagement(engagement);
     }
     const resumed: OpenCall[] = [];
-    for (const call of valueOf(await store.leftCalls())) {
-      const known = carried.get(call.id) ?? this.endOfStarted(call);
-      if (known !== undefined) this.outbox.endOpen(call, known);
-      if (known === undefined) resumed.push(call);
-      else if (known.end.state === 'planned') resumed.push({ ...call, state: 'planned' });
+    for (const call of valueOf(await store.leftCalls([...carried.keys()]))) {
+      const last = carried.get(call.id);
+      // What was known of it before a person has put it back says nothing of it now.
+      const known = last?.redrivenAt === call.redrivenAt ? last : undefined;
+      const end = known ?? this.endOfStarted(call);
+      if (end !== undefined) this.outbox.endOpen(call, end);
+      if (end?.end.state === 'planned') resumed.push({ ...call, state: 'planned' });
+      // What was put back and nobody has begun to send goes behind the others of its person: the reader takes it up.
+      else if (end === undefined && (call.state === 'started' || call.redrivenAt === undefined))
+        resumed.push(call);
     }
+    this.hasTakenOver = true;
     // Their people's next calls are to go only when these ends are written, as everywhere.
     await this.outbox.flush(() => this.isEnding);
     if (this.isEnding) return;
@@ -270,10 +290,12 @@ export class ShardStay {
   private async giveUp(): Promise<StayEnd> {
     const { store } = this.ports;
     const { epoch } = this.begun;
-    const given = await (this.isDrained ? store.markDrained(epoch) : store.handBack(epoch));
+    const given = await (this.hasNothingLeft ? store.markDrained(epoch) : store.handBack(epoch));
     // If that could not be said, whoever comes next waits until the lease has run out.
-    if (!given.ok || given.value) return { kind: this.isDrained && given.ok ? 'drained' : 'handedBack' };
-    return { kind: 'lost' };
+    if (!given.ok) return { kind: 'handedBack' };
+    if (!given.value) return { kind: 'lost' };
+    this.isDrained = this.hasNothingLeft;
+    return { kind: this.isDrained ? 'drained' : 'handedBack' };
   }
 
   private async markStarted(calls: readonly ShardCall[]): Promise<boolean> {

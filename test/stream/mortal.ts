@@ -63,7 +63,7 @@ export function mortal(world: ShardWorld, deaths: Deaths, timeoutMs?: number): M
         states: (...args) => alive(noStore, () => real.states(...args)),
         due: (...args) => alive(noStore, () => real.due(...args)),
         people: (...args) => alive(noStore, () => real.people(...args)),
-        leftCalls: () => alive(noStore, () => real.leftCalls()),
+        leftCalls: (...args) => alive(noStore, () => real.leftCalls(...args)),
         hasOpenCalls: () => alive(noStore, () => real.hasOpenCalls()),
         redriven: (...args) => alive(noStore, () => real.redriven(...args)),
         supersede: (...args) => alive(noStore, () => real.supersede(...args)),

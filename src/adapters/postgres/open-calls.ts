@@ -24,13 +24,14 @@ interface CallRow {
 
 /**
  * Calls of a shard that an owner has left without an end, in their order: as many as one has under way at most. What people
- * have put back and nobody has begun to send is not among them, since that may be any number.
+ * have put back and nobody has begun to send is not among them, since that may be any number, unless it is among the `known` ids.
  */
 export async function readLeftCalls(
   database: Database,
   { integration, layout, shard }: ShardKey,
+  known: readonly string[],
 ): Promise<Outcome<OpenCall[]>> {
-  const rows = await database.run((db) => db.query<CallRow>(LEFT_CALLS, [integration, layout, shard]));
+  const rows = await database.run((db) => db.query<CallRow>(LEFT_CALLS, [integration, layout, shard, known]));
   return rows.ok ? success(rows.value.map(openCall)) : rows;
 }
 
@@ -95,7 +96,7 @@ const COLUMNS = `id::text AS id, profile_id::text AS profile_id, engagement, act
 
 const LEFT_CALLS = `SELECT ${COLUMNS} FROM brazier.call
 WHERE integration = $1 AND layout = $2 AND shard = $3
-  AND (state = 'started' OR (state = 'planned' AND redriven_at IS NULL)) ORDER BY call.id`;
+  AND (state = 'started' OR (state = 'planned' AND (redriven_at IS NULL OR id = ANY($4::bigint[])))) ORDER BY call.id`;
 
 const HAS_OPEN = `SELECT EXISTS (SELECT 1 FROM brazier.call
   WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started')) AS open`;

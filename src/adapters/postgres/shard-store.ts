@@ -46,8 +46,11 @@ export interface ShardStore {
   due(range: BucketRange, untilMs: number, limit: number): Promise<Outcome<ProfileState[]>>;
   /** Everybody of the shard's buckets, by id, for the walks of an activation. */
   people(range: BucketRange, afterId: string, limit: number): Promise<Outcome<ProfileState[]>>;
-  /** Calls that an earlier owner has left without an end; not those that people have put back and nobody has begun to send. */
-  leftCalls(): Promise<Outcome<OpenCall[]>>;
+  /**
+   * Calls that an earlier owner has left without an end; of those that people have put back and nobody has begun to send
+   * only the `known` ones, by id.
+   */
+  leftCalls(known: readonly string[]): Promise<Outcome<OpenCall[]>>;
   /** Whether any call has not come to its end. */
   hasOpenCalls(): Promise<Outcome<boolean>>;
   /** Of the calls that people have put back on their way, the oldest. */
@@ -148,7 +151,7 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
          WHERE integration = $1 AND bucket BETWEEN $2 AND $3 AND profile_id > $4 ORDER BY profile_id LIMIT $5`,
         [integration, from, to, afterId, limit],
       ),
-    leftCalls: () => readLeftCalls(database, key),
+    leftCalls: (known) => readLeftCalls(database, key, known),
     hasOpenCalls: () => hasOpenCalls(database, key),
     redriven: (limit) => readRedriven(database, key, limit),
     supersede: (epoch, ids) => supersede(database, key, epoch, ids),
