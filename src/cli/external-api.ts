@@ -1,5 +1,6 @@
 import { type Command } from 'commander';
 import { type Registry } from '../adapters/postgres/registry';
+import { type ExternalApiTestHandle } from '../client/external-api-tests';
 import { ERROR_CATALOG, EXIT_CODES, isErrorCode } from '../contract/errors';
 import {
   type ExternalApiVersion,
@@ -12,7 +13,15 @@ import { openRegistry } from '../process/open-registry';
 import { given, isObject, refuseBadInput } from './activation-input';
 import { unwrap } from './cli-error';
 import { formatApi, formatApiTest } from './external-api-format';
-import { finish, reportError, type CommandHost, type CommonOptions } from './host';
+import {
+  endOrInterrupt,
+  finish,
+  reportError,
+  type CommandHost,
+  type CommonOptions,
+  type Connected,
+} from './host';
+import { shellWord } from './next-steps';
 import { personName, wholeNumber } from './option-values';
 import { formatTable } from './table';
 
@@ -106,11 +115,11 @@ function addTest(group: Command, host: CommandHost): void {
     return host.run(options, async () => {
       const input = await testInput(host, name, options);
       refuseBadInput(parseExternalApiTest(input), input);
-      // Checked above; the workflow fills in the defaults itself.
-      const result = await host.connected(({ brazier }) =>
-        brazier.testExternalApi(input as TestExternalApiInput),
-      );
-      return tellTest(host, options, result);
+      return host.connected(async ({ brazier, temporal }) => {
+        // Checked above; the workflow fills in the defaults itself.
+        const run = await brazier.externalApiTests.start(input as TestExternalApiInput);
+        return follow(host, temporal, run, options);
+      });
     });
   });
 }
@@ -127,6 +136,25 @@ async function testInput(
   }
   const content = await host.readJson(file);
   return isObject(content) ? { ...content, ...given({ integration, acceptAnswerOnly }) } : content;
+}
+
+/** Waits for what the test shows, unless the person who watches has had enough before. */
+async function follow(
+  host: CommandHost,
+  temporal: Connected['temporal'],
+  run: ExternalApiTestHandle,
+  options: CommonOptions,
+): Promise<number> {
+  const { io } = host;
+  const { workflowId } = run;
+  const interrupted = host.interrupted();
+  io.tell(`run ${workflowId}`);
+  const shown = await endOrInterrupt(temporal, () => run.result(), interrupted);
+  if (shown) return tellTest(host, options, shown);
+  const id = shellWord(workflowId);
+  io.tell(`The test goes on without this command, as ${id}. End it: brazier cancel ${id}`);
+  if (options.json) io.print(JSON.stringify({ workflowId, detached: true }));
+  return EXIT_CODES.ok;
 }
 
 function tellTest(host: CommandHost, options: CommonOptions, result: TestExternalApiResult): number {

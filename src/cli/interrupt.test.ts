@@ -72,3 +72,16 @@ test.each([
   },
   60_000,
 );
+
+test('who stops watching a test of an External API is told its id, and how to end it', async () => {
+  const args = ['external-api', 'test', '--file', '-', '--json'];
+  const input = example('test-external-api.json');
+  const { code, told } = await interrupted(args, input, (line) => line.startsWith('run '));
+  const [, id = ''] = /^run (.+)$/.exec(told[0] ?? '') ?? [];
+  expect(id).toMatch(/^test-external-api\/.+/);
+  await client.workflow.getHandle(id).terminate('the test is over');
+  expect({ code, told }).toEqual({
+    code: 0,
+    told: [`run ${id}`, `The test goes on without this command, as ${id}. End it: brazier cancel ${id}`],
+  });
+}, 60_000);
