@@ -23,9 +23,9 @@ test('what is old and worked off goes, in as many steps as it takes; everything 
     SELECT 'shop', 1, 0, n, CASE WHEN n IN (7, 8) THEN 'control' ELSE 'event' END, 'site', n::text,
       now() - make_interval(days => CASE WHEN n = 12002 THEN 89 ELSE 91 END), '{}' FROM generate_series(1, 12002) AS n`);
   await run(`INSERT INTO brazier.call (integration, layout, shard, profile_id, engagement, action, external_api, version,
-      event_id, state, planned_at, answered_at)
+      event_id, state, planned_at, answered_at, written_at)
     SELECT 'shop', 1, 0, 1, 'welcome', 'entry', 'note', 1, name, state, now() - interval '100 days',
-      now() - make_interval(days => age)
+      now() - make_interval(days => age), now() - make_interval(days => coalesce(age, 100))
     FROM (VALUES ('old', 'delivered', 91), ('young', 'delivered', 89), ('open', 'planned', NULL),
       ('begun', 'started', NULL), ('given-up', 'discarded', 91), ('overtaken', 'superseded', 91)) AS t(name, state, age)`);
   await run(`INSERT INTO brazier.set_aside (integration, layout, shard, seq, reason_code, at)
@@ -62,9 +62,9 @@ test('nothing of which a person has to decide goes, nor what it needs; once it i
       AS t(n, name)`);
   // The delivered one is newer than the refused one of the same person and engagement: it is how that is known to be overtaken.
   await run(`INSERT INTO brazier.call (integration, layout, shard, profile_id, engagement, action, external_api, version,
-      event_id, state, planned_at, answered_at)
+      event_id, state, planned_at, answered_at, written_at)
     SELECT 'letters', 1, 0, person, 'welcome', 'entry', 'note', 1, name, name, now() - interval '91 days',
-      CASE WHEN name NOT IN ('planned', 'unknown') THEN now() - interval '91 days' END
+      CASE WHEN name NOT IN ('planned', 'unknown') THEN now() - interval '91 days' END, now() - interval '91 days'
     FROM (VALUES (11, 'refused'), (12, 'unknown'), (13, 'planned'), (15, 'delivered'), (14, 'delivered')) AS t(person, name)`);
   // Whoever was sent it turned out to be the one who was refused.
   await run(`INSERT INTO brazier.profile (id, integration, bucket, merged_into) OVERRIDING SYSTEM VALUE

@@ -9,14 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-/** Calls of a shard, `secondsAgo` after their answers; each was captured 250 ms before it. */
+/** Calls of a shard, `secondsAgo` after their answers, which were written down at once; each was captured 250 ms before it. */
 async function write(integration: string, engagement: string, state: string, secondsAgo: readonly number[]) {
   const written = await own.database.run((queries) =>
     queries.execute(
       `INSERT INTO brazier.call (integration, layout, shard, profile_id, engagement, action, external_api, version, event_id,
-         state, captured_at, answered_at)
+         state, captured_at, answered_at, written_at)
        SELECT $1, 1, 0, 7, $2, 'entry', 'api', 1, 'event-' || ago, $3,
-         at - interval '250 ms', CASE WHEN $3 = 'planned' THEN NULL ELSE at END
+         at - interval '250 ms', CASE WHEN $3 = 'planned' THEN NULL ELSE at END, at
        FROM unnest($4::float8[]) AS given(ago), LATERAL (SELECT now() - make_interval(secs => ago) AS at) AS moment`,
       [integration, engagement, state, secondsAgo],
     ),
@@ -35,7 +35,7 @@ async function read(tail: CallTail): Promise<EndedCall[]> {
 
 const eventIds = (calls: readonly EndedCall[]) => calls.map(({ eventId }) => eventId);
 
-test('calls are told once, in the order of their answers, also those that were written late', async () => {
+test('calls are told once, in the order in which that was written down, also those that are committed late', async () => {
   const tail = createCallTail(own.database, { integration: 'late', sinceSeconds: 60 });
   await write('late', 'one', 'delivered', [3, 30, 90]);
   await write('late', 'one', 'planned', [1]);
@@ -56,7 +56,7 @@ test('a call that has ended again is told again; other engagements and integrati
   expect(await read(tail)).toMatchObject([{ state: 'unknown' }]);
   await own.database.run((queries) =>
     queries.execute(
-      `UPDATE brazier.call SET state = 'delivered', answered_at = now() WHERE integration = 'again' AND engagement = 'one'`,
+      `UPDATE brazier.call SET state = 'delivered', written_at = now() WHERE integration = 'again' AND engagement = 'one'`,
     ),
   );
   expect(await read(tail)).toMatchObject([{ state: 'delivered' }]);

@@ -1,6 +1,6 @@
 import { type Outcome, success } from '../../contract/errors';
 import { type EndedCall } from '../../contract/stream';
-import { type Database, type Queries } from './database';
+import { type Database, type Queries, STATEMENT_TIMEOUT_MS } from './database';
 
 /** Which calls are told: those of one engagement or of all, from a moment on. */
 export interface TailRequest {
@@ -14,22 +14,25 @@ export interface TailRequest {
 export interface CallTail {
   /** From when on calls are told, on the clock of the database, counted from when the tail was made. */
   begin(): Promise<Outcome<Date>>;
-  /** Those that have ended since it was last asked, in the order in which they were answered; each is told once. */
+  /** Those that have ended since it was last asked, in the order in which that was written down; each is told once. */
   next(): AsyncGenerator<Outcome<EndedCall>, void>;
 }
 
 /**
- * So far each reading looks back behind the one before. What a shard was told by Braze it commits before its lease of ten
- * seconds runs out or not at all; the rest is for clocks that differ.
+ * So far each reading looks back behind the one before. An end is seen once its transaction has committed, and bears the moment
+ * at which the database wrote it. What writes ends does that last, so between the two lies what is left of such a statement,
+ * which the time-out of statements bounds, and the commit, for which the rest is. When Braze answered bounds nothing: ends are
+ * carried over an outage of the database, however long.
  */
-export const LATE_MS = 15_000;
+export const LATE_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const PAGE = 1_000;
 
 /** A call as the database has it. */
 export interface CallRow {
   id: string;
   /** Text, since a date of JavaScript would lose the microseconds that the next page begins after. */
-  answered: string;
+  written: string;
+  written_at: Date;
   answered_at: Date;
   engagement: string;
   action: EndedCall['action'];
@@ -43,15 +46,15 @@ export interface CallRow {
   external_id: string | null;
 }
 
-/** A place in the order of the answers. */
+/** A place in the order in which ends were written down. */
 interface Place {
-  answered: string;
+  written: string;
   id: string;
 }
 
 /** What has been told and may be met again. */
 interface Told extends Place {
-  answeredMs: number;
+  writtenMs: number;
 }
 
 /** One look at everything since the one before, in pages. */
@@ -74,7 +77,7 @@ export function createCallTail(database: Database, request: TailRequest): CallTa
 
   // What has ended while the database was not reached is not left out.
   const startAt = (nowMs: number): number =>
-    (start ??= nowMs - sinceSeconds * 1_000 - (performance.now() - madeMs));
+    (start ??= Math.floor(nowMs - sinceSeconds * 1_000 - (performance.now() - madeMs)));
   const begin = (nowMs: number): Reading => {
     const fromMs = startAt(nowMs);
     floorMs = Math.max(fromMs, floorMs);
@@ -82,14 +85,14 @@ export function createCallTail(database: Database, request: TailRequest): CallTa
   };
   const page = (queries: Queries, { after, known }: Reading) =>
     queries.query<CallRow>(NEXT, [
-      ...[integration, engagement ?? null, floorMs / 1_000, after?.answered ?? null, after?.id ?? '0'],
-      ...[known.map(({ id }) => id), known.map(({ answered }) => answered)],
+      ...[integration, engagement ?? null, floorMs / 1_000, after?.written ?? null, after?.id ?? '0'],
+      ...[known.map(({ id }) => id), known.map(({ written }) => written)],
     ]);
   const tell = (row: CallRow, current: Reading): EndedCall => {
-    const { id, answered } = row;
-    current.after = { id, answered };
-    const answeredMs = row.answered_at.getTime();
-    if (answeredMs >= current.nextFloorMs) told.set(`${id} ${answered}`, { id, answered, answeredMs });
+    const { id, written } = row;
+    current.after = { id, written };
+    const writtenMs = row.written_at.getTime();
+    if (writtenMs >= current.nextFloorMs) told.set(`${id} ${written}`, { id, written, writtenMs });
     return endedCall(row);
   };
 
@@ -119,7 +122,7 @@ export function createCallTail(database: Database, request: TailRequest): CallTa
         if (rows.value.length < PAGE) break;
       }
       floorMs = current.nextFloorMs;
-      told = new Map([...told].filter(([, { answeredMs }]) => answeredMs >= floorMs));
+      told = new Map([...told].filter(([, { writtenMs }]) => writtenMs >= floorMs));
       reading = undefined;
     },
   };
@@ -146,15 +149,33 @@ export function endedCall(row: CallRow): EndedCall {
 
 const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now_ms';
 
-/** What is read of a call; but for the text by which the next page begins. */
-export const CALL_COLUMNS = `c.id::text AS id, c.answered_at, c.engagement, c.action, c.external_api,
-    c.version, c.event_id, c.state, c.reason, c.captured_at, c.profile_id::text AS profile_id, p.external_id`;
+/** What is asked beyond the integration, `$1`, and the engagement, `$2`. */
+interface Asked {
+  /** SQL: how the place of a call is written. */
+  written: string;
+  /** SQL: which calls, as `c`. */
+  where: string;
+  /** SQL: how many. */
+  limit: string | number;
+}
 
-const NEXT = `SELECT ${CALL_COLUMNS}, c.answered_at::text AS answered
-  FROM brazier.call c LEFT JOIN brazier.profile p ON p.id = c.profile_id
-  WHERE c.integration = $1 AND ($2::text IS NULL OR c.engagement = $2)
-    AND c.answered_at >= to_timestamp($3) AND c.state IN ('delivered', 'refused', 'unknown', 'superseded')
-    AND ($4::timestamptz IS NULL OR (c.answered_at, c.id) > ($4::timestamptz, $5::bigint))
-    AND NOT EXISTS (SELECT FROM unnest($6::bigint[], $7::timestamptz[]) AS told(id, answered)
-      WHERE told.id = c.id AND told.answered = c.answered_at)
-  ORDER BY c.answered_at, c.id LIMIT ${PAGE}`;
+/** SQL: ended calls in the order in which that was written down. Each kind has an index of its own in this order. */
+export function endedCallsSql({ written, where, limit }: Asked): string {
+  const order = `ORDER BY c.written_at, c.id LIMIT ${limit}`;
+  const of = (states: string) => `(SELECT * FROM brazier.call AS c
+    WHERE c.integration = $1 AND ($2::text IS NULL OR c.engagement = $2) AND c.state IN (${states}) AND ${where} ${order})`;
+  return `SELECT c.id::text AS id, ${written} AS written, c.written_at,
+    coalesce(c.answered_at, c.written_at) AS answered_at, c.engagement, c.action, c.external_api, c.version, c.event_id,
+    c.state, c.reason, c.captured_at, c.profile_id::text AS profile_id, p.external_id
+  FROM (${of(`'delivered', 'superseded'`)} UNION ALL ${of(`'refused', 'unknown'`)}) AS c
+  LEFT JOIN brazier.profile p ON p.id = c.profile_id ${order}`;
+}
+
+const NEXT = endedCallsSql({
+  written: 'c.written_at::text',
+  where: `c.written_at >= to_timestamp($3)
+    AND ($4::timestamptz IS NULL OR (c.written_at, c.id) > ($4::timestamptz, $5::bigint))
+    AND NOT EXISTS (SELECT FROM unnest($6::bigint[], $7::timestamptz[]) AS told(id, written)
+      WHERE told.id = c.id AND told.written = c.written_at)`,
+  limit: PAGE,
+});

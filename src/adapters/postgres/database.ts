@@ -62,7 +62,8 @@ export class Refusal extends Error {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
+/** No statement goes on for longer; longer than any. */
+export const STATEMENT_TIMEOUT_MS = 30_000;
 /** For a server that has gone without a word. */
 const ANSWER_TIMEOUT_MS = 35_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;

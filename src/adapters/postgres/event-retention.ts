@@ -67,15 +67,18 @@ const FORGET_EVENTS: Statement = {
 
 /**
  * Those of which nobody has anything to decide any more. One that was delivered stays as long as an older one of the same person
- * and engagement is open: sent again, that one would put old values back, and by this one it is known.
+ * and engagement is open: sent again, that one would put old values back, and by this one it is known. Each integration's are
+ * looked for by themselves, since their index begins with it.
  */
 const FORGET_CALLS: Statement = {
   name: 'forget-calls',
   text: `DELETE FROM brazier.call WHERE id IN (
-    SELECT id FROM brazier.call WHERE answered_at < now() - make_interval(days => $1)
-      AND state IN ('delivered', 'superseded', 'discarded')
-      AND (state <> 'delivered' OR NOT ${MAY_OVERTAKE})
-    ORDER BY answered_at LIMIT $2)`,
+    SELECT old.id FROM (SELECT DISTINCT integration FROM brazier.shard) AS kept, LATERAL (
+      SELECT id FROM brazier.call WHERE call.integration = kept.integration
+        AND written_at < now() - make_interval(days => $1) AND state IN ('delivered', 'superseded', 'discarded')
+        AND (state <> 'delivered' OR NOT ${MAY_OVERTAKE})
+      ORDER BY written_at LIMIT $2) AS old
+    LIMIT $2)`,
 };
 
 const FORGET_SET_ASIDE: Statement = {
@@ -87,6 +90,6 @@ const FORGET_SET_ASIDE: Statement = {
 
 const COUNT_KEPT = `
 SELECT (SELECT count(*)::int FROM brazier.call WHERE state IN ('refused', 'unknown')
-    AND coalesce(answered_at, planned_at) < now() - make_interval(days => $1)) AS calls,
+    AND written_at < now() - make_interval(days => $1)) AS calls,
   (SELECT count(*)::int FROM brazier.set_aside WHERE redriven_at IS NULL AND discarded_at IS NULL
     AND at < now() - make_interval(days => $1)) AS events`;

@@ -81,7 +81,8 @@ export async function supersede(
     db.execute(
       `WITH mine AS (SELECT 1 FROM brazier.shard
          WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4 FOR NO KEY UPDATE)
-       UPDATE brazier.call SET state = 'superseded', request = NULL, answered_at = clock_timestamp()
+       UPDATE brazier.call SET state = 'superseded', request = NULL, answered_at = clock_timestamp(),
+         written_at = clock_timestamp()
        WHERE id = ANY($5::bigint[]) AND state = 'planned' AND EXISTS (SELECT 1 FROM mine)`,
       [integration, layout, shard, epoch, ids],
     ),

@@ -99,7 +99,12 @@ test('refused attributes that newer ones have overtaken are not sent; others wai
   expect(counted).toMatchObject({ value: { refused: 2, overtaken: 1, notKept: 0 } });
   // By the time that the shard looks, the second person has newer values as well.
   await keeping.end();
+  const [before] = await world.rows<{ at: string }>('SELECT clock_timestamp()::text AS at');
   expect(await redrive(world.database, filter, 'Ada')).toMatchObject({ value: { calls: 1, superseded: 1 } });
+  // Ended anew, and told as such.
+  expect(
+    await world.rows('SELECT state FROM brazier.call WHERE written_at > $1::timestamptz', [before?.at]),
+  ).toEqual([{ state: 'superseded' }]);
   await world.post([{ person: 2 }]);
   const next = world.keep(0);
   await world.settled();

@@ -72,9 +72,10 @@ async function redriveGroup(
     kept.map(({ number }) => number),
   );
   await planAgain(db, present, by, planned);
-  await db.execute(SUPERSEDE, [superseded.map(({ number }) => number), by]);
   const events = letters.filter(({ kind }) => kind === 'event').map(({ number }) => number);
   const appended = await appendAgain(db, { integration, ...present, by }, events);
+  // Last, so that their moments are near to the commit: LATE_MS.
+  await db.execute(SUPERSEDE, [superseded.map(({ number }) => number), by]);
   return {
     calls: planned.length,
     superseded: superseded.length,
@@ -125,5 +126,5 @@ WHERE call.id = given.id AND call.state IN ('refused', 'unknown')`;
 
 const SUPERSEDE = `
 UPDATE brazier.call SET state = 'superseded', request = NULL, redriven_by = $2, redriven_at = clock_timestamp(),
-  answered_at = clock_timestamp()
+  answered_at = clock_timestamp(), written_at = clock_timestamp()
 WHERE id = ANY($1::bigint[]) AND state IN ('refused', 'unknown')`;

@@ -31,10 +31,11 @@ export async function writeCommit(
       await db.execute('DELETE FROM brazier.profile_state WHERE profile_id = ANY($1::bigint[])', [
         commit.folded,
       ]);
-    const ids = await writeCalls(db, place, commit.calls);
-    await updateCalls(db, commit.updates);
     await writeSetAside(db, place, commit.setAside);
     await addCounts(db, place, commit);
+    // Last, so that their moments are near to the commit: LATE_MS.
+    const ids = await writeCalls(db, place, commit.calls);
+    await updateCalls(db, commit.updates);
     return ids;
   });
   return written.ok ? success(written.value) : written;
@@ -73,7 +74,7 @@ const WRITE_CALLS: Statement = {
 const UPDATE_CALLS: Statement = {
   name: 'shard-update-calls',
   text: `UPDATE brazier.call AS call SET state = given.state, reason = given.reason, attempts = given.attempts,
-       answered_at = to_timestamp(given."answeredAtMs" / 1000),
+       answered_at = to_timestamp(given."answeredAtMs" / 1000), written_at = clock_timestamp(),
        request = CASE WHEN given.state = 'delivered' THEN NULL ELSE call.request END
      FROM json_to_recordset($1::json)
        AS given (id bigint, state text, reason text, attempts int, "answeredAtMs" float8)

@@ -60,7 +60,7 @@ export const integrationQuerySchema = strictObject({ integration: integrationSch
 export const callQuerySchema = strictObject({
   integration: integrationSchema,
   engagement: engagementFilterSchema,
-  since: momentSchema.optional().describe('Only those that ended then or later.'),
+  since: momentSchema.optional().describe('Only those whose end was written down then or later.'),
   after: z
     .templateLiteral([z.iso.datetime({ precision: 6 }), '/', z.string().regex(/^[0-9]{1,18}$/)], {
       error: 'must be next of a page before',

@@ -9,7 +9,7 @@ export const CALL_OPERATIONS = {
     permission: 'read',
     summary: 'List calls that have come to their end',
     description:
-      'In the order in which they ended, each fifteen seconds after its end: none is left out. next is where to go on, at once or later.',
+      'In the order in which their ends were written down, each 35 seconds after that: none is left out. next is where to go on, at once or later.',
     query: callQuerySchema,
     success: { status: 200, schema: 'CallPage', description: 'The calls.' },
     refusals: { 400: BAD_QUERY },

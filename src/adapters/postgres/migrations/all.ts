@@ -5,6 +5,7 @@ import { mergedProfilesMigration } from './0003-merged-profiles';
 import { discardedLettersMigration } from './0004-discarded-letters';
 import { selectiveIndexesMigration } from './0005-selective-indexes';
 import { segmentSaversMigration } from './0006-segment-savers';
+import { writtenCallsMigration } from './0007-written-calls';
 
 /** All of them, in their order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   discardedLettersMigration,
   selectiveIndexesMigration,
   segmentSaversMigration,
+  writtenCallsMigration,
 ];
