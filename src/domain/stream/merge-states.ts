@@ -63,6 +63,7 @@ function mergeMemberships(one: Membership, other: Membership): Membership {
     entries: one.entries + other.entries,
     sent: one.sent + other.sent,
     isWaiting,
+    hasLeftInPause: one.hasLeftInPause ?? other.hasLeftInPause,
     owed,
     dueAt: earliest([one.dueAt, other.dueAt]),
   };

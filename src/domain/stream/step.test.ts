@@ -238,6 +238,22 @@ describe('a pause', () => {
     const resumed = stepResume(inside.state, engagement(visits), T0 + 2 * DAY_MS);
     expect(resumed.calls).toMatchObject([{ action: 'exit', cause: 'control' }]);
   });
+
+  test('whoever was inside before it, came back in it and left again is told of the exit', () => {
+    const everyTime = { ...visits, frequency: 'everyTime' } as const;
+    const inside = play([T0 + 1], [engagement(everyTime)]).state;
+    const paused = [engagement({ ...everyTime, state: 'paused' })];
+    const back = stepEvent(inside, purchase(T0 + 2 * DAY_MS), T0 + 2 * DAY_MS, paused);
+    expect(back).toMatchObject({ calls: [], noCall: 'paused' });
+    const stillInside = stepResume(back.state, engagement(everyTime), T0 + 2 * DAY_MS + 1);
+    expect(stillInside.calls).toMatchObject([{ action: 'entry' }]);
+    const resumed = stepResume(back.state, engagement(everyTime), T0 + 4 * DAY_MS);
+    expect(resumed.calls).toMatchObject([{ action: 'exit', cause: 'control' }]);
+    expect(resumed.state.memberships['third-purchase']).toMatchObject({
+      inside: false,
+      isWaiting: undefined,
+    });
+  });
 });
 
 describe('a merge', () => {

@@ -116,7 +116,14 @@ export function stepUpgrade(state: ProfileState, engagement: EngagementRules, no
   const moved =
     holds === before.inside
       ? before
-      : { ...before, inside: holds, since: at, isWaiting: undefined, owed: undefined };
+      : {
+          ...before,
+          inside: holds,
+          since: at,
+          isWaiting: undefined,
+          hasLeftInPause: undefined,
+          owed: undefined,
+        };
   const membership = { ...moved, dueAt: changesAt };
   const next = { ...withMembership(state, engagement, membership), evaluatedAt: at };
   return { state: next, calls: [], dueAtMs: dueAt(next) };
@@ -149,7 +156,7 @@ function resume(
 ): Pick<Transition, 'membership' | 'call'> & Pick<ResumeStep, 'noCall'> {
   if (before.isWaiting !== true) return stay(engagement, before, moment);
   const { inside, since, sent } = before;
-  const membership = { ...before, isWaiting: undefined };
+  const membership = { ...before, isWaiting: undefined, hasLeftInPause: undefined };
   if (engagement.onResume === 'skip') return { membership, noCall: 'skipped' };
   if (inside && !isTold(engagement, before)) return { membership, noCall: 'alreadySent' };
   return {

@@ -119,7 +119,11 @@ export function notMade(
 
 function entry(engagement: EngagementRules, before: Membership, { atMs, cause }: Moment): Transition {
   const entries = before.entries + 1;
-  const membership = { ...before, inside: true, since: atMs, entries, isWaiting: undefined, owed: undefined };
+  const hasLeftInPause = engagement.state === 'paused' ? before.hasLeftInPause : undefined;
+  const membership = {
+    ...{ ...before, inside: true, since: atMs, entries, hasLeftInPause },
+    ...{ isWaiting: undefined, owed: undefined },
+  };
   if (!isTold(engagement, before)) return { membership, change: 'alreadySent' };
   if (engagement.state === 'paused')
     return { membership: { ...membership, isWaiting: true }, change: 'paused' };
@@ -131,11 +135,15 @@ function entry(engagement: EngagementRules, before: Membership, { atMs, cause }:
 }
 
 function exit(engagement: EngagementRules, before: Membership, { atMs, cause }: Moment): Transition {
-  const membership = { ...before, inside: false, since: atMs, isWaiting: undefined, owed: undefined };
+  const membership = {
+    ...{ ...before, inside: false, since: atMs },
+    ...{ isWaiting: undefined, hasLeftInPause: undefined, owed: undefined },
+  };
   if (engagement.state === 'paused') {
-    // Whoever came and went during the pause is told of neither.
-    const isWaiting = engagement.exitAction !== undefined && before.isWaiting !== true;
-    return { membership: { ...membership, isWaiting: isWaiting || undefined }, change: 'paused' };
+    // Whoever came and went during the pause is told of neither, unless one was inside before it.
+    const wasInside = before.isWaiting !== true || before.hasLeftInPause === true;
+    const isWaiting = (engagement.exitAction !== undefined && wasInside) || undefined;
+    return { membership: { ...membership, isWaiting, hasLeftInPause: isWaiting }, change: 'paused' };
   }
   if (engagement.exitAction === undefined) return { membership, change: 'left' };
   return {

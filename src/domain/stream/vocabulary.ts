@@ -67,6 +67,8 @@ export interface Membership {
   owed?: OwedEntry | undefined;
   /** An entry (inside) or an exit (outside) recorded while the engagement was paused, of which nobody was told. */
   isWaiting?: boolean | undefined;
+  /** Was inside when the pause began and has left in it: whoever comes back and leaves again is still told of the exit. */
+  hasLeftInPause?: boolean | undefined;
   /** Unix milliseconds at which the condition may change by time alone. */
   dueAt?: number | undefined;
 }
