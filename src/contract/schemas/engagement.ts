@@ -81,7 +81,7 @@ function activationSchema(forms: {
     onResume: z
       .enum(['skip', 'send'])
       .default('skip')
-      .describe('What happens on resume to people who entered during a pause.'),
+      .describe('What happens on resume to people who entered or left during a pause.'),
     activatedBy: personSchema.describe('Name of whoever activates it.'),
   });
 }

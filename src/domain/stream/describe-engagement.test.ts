@@ -39,7 +39,7 @@ test('an engagement is told with its versions, its rules and what it came to', (
     '- 1,200 captured → 1,200 unified → 30 entered → 20 sent → 10 accepted by Braze → 5 seen in Braze, of a sample',
     '- 1 refused, 2 unknown, 3 set aside',
     '- from capture to Braze’s answer: half within 10 ms, 99 % within 20 ms, the slowest 30 ms',
-    '- events without a call: 4 entered during a pause',
+    '- events without a call: 4 entered or left during a pause',
     '- counted at 2026-11-22T06:00:00Z',
     '',
   ]);

@@ -50,7 +50,7 @@ const REASONS: Record<NoCallReason, string> = {
   alreadyInside: 'in the segment already',
   alreadySent: 'sent once already',
   left: 'left the segment',
-  paused: 'entered during a pause',
+  paused: 'entered or left during a pause',
   skipped: 'skipped on resume',
   setAside: 'set aside',
   merged: 'merged with another person',
