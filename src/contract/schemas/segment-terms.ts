@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EventCondition, type FieldCondition, type Window } from '../../domain/stream/vocabulary';
+import { isInherited } from '../../domain/stream/event-data';
 import { parseProfileField } from '../../domain/stream/profile-fields';
 import { MOST_RECENT_EVENTS } from '../../domain/stream/vocabulary';
 import { strictObject } from './parse-input';
@@ -65,7 +66,12 @@ function eventProblem(condition: EventCondition): string | undefined {
 
 /** A test of how often a person did something. */
 export const eventConditionSchema = strictObject({
-  event: z.string().min(1).max(LONGEST_NAME).describe('Name of the event, as it is captured.'),
+  event: z
+    .string()
+    .min(1)
+    .max(LONGEST_NAME)
+    .refine((name) => !isInherited(name), 'must be another name: every object has this one')
+    .describe('Name of the event, as it is captured.'),
   atLeast: countSchema.min(1).exactOptional().describe('So often or more.'),
   atMost: countSchema.min(0).exactOptional().describe('So often or less; 0: never.'),
   exactly: countSchema.min(0).exactOptional().describe('Just so often.'),
@@ -94,6 +100,12 @@ export const eventConditionSchema = strictObject({
     },
   });
 
+/** Whether a field is about an event that is never captured, by its name. */
+function namesNoEvent(field: string): boolean {
+  const parsed = parseProfileField(field);
+  return parsed !== undefined && 'event' in parsed && isInherited(parsed.event);
+}
+
 function testProblem(condition: FieldCondition): string | undefined {
   const tests = given(condition, FIELD_TESTS);
   if (tests.length === 1) return undefined;
@@ -109,6 +121,7 @@ export const fieldConditionSchema = strictObject({
     .refine((field) => parseProfileField(field) !== undefined, {
       error: `is no field of a profile: ${PROFILE_FIELDS_TOLD}`,
     })
+    .refine((field) => !namesNoEvent(field), 'must name another event: every object has this name')
     .meta({ pattern: '^(externalId|email|phone|anonymousId|firstSeenAt|traits\\..+|events\\..+\\..+)$' })
     .describe(`The field: ${PROFILE_FIELDS_TOLD}.`),
   exists: z.boolean().exactOptional().describe('Whether the person has it at all.'),

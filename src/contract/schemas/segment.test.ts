@@ -123,8 +123,21 @@ test('a condition has a hundred tests at most, and a huge one is refused in one 
 });
 
 test('what an event is called is data, whatever it is', () => {
-  for (const event of ['__proto__', 'constructor', '"}],"x":[{', '{{ x }}'])
+  for (const event of ['Constructor', '"}],"x":[{', '{{ x }}'])
     expect(parse({ event, atLeast: 1 })).toMatchObject({ ok: true, value: { condition: { event } } });
+});
+
+test('an event that is refused by its name where it is posted is refused in a condition too', () => {
+  for (const event of ['__proto__', 'constructor', 'hasOwnProperty']) {
+    expect(problemOf({ all: [bought, { event, atMost: 0 }] })).toBe(
+      'condition.all[1].event: must be another name: every object has this one.',
+    );
+    for (const figure of ['count', 'last.price'])
+      expect(problemOf({ field: `events.${event}.${figure}`, exists: true })).toBe(
+        'condition.field: must name another event: every object has this name.',
+      );
+  }
+  expect(parse({ field: 'traits.constructor', exists: true }).ok).toBe(true);
 });
 
 test('a condition that was read from JSON has no inherited forms', () => {
