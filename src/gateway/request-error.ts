@@ -11,3 +11,32 @@ export function placeOfError(error: unknown): string | undefined {
   const frames = error.stack.slice(error.stack.indexOf(error.message) + error.message.length);
   return /^ +at (.+)$/m.exec(frames)?.[1];
 }
+
+/** A body that cannot be read; its words repeat nothing of it. */
+export class UnreadableBody extends Error {
+  override readonly name = 'UnreadableBody';
+  readonly statusCode = 400;
+}
+
+/** What is said of a body that cannot be parsed. */
+export const NOT_JSON = 'The body is not JSON: it cannot be parsed.';
+
+/** What a caller is told whose request was refused before anybody looked at what it says: a sentence for each reason. */
+export function refusalOf(error: unknown, bodyLimit: number | undefined): string {
+  if (error instanceof UnreadableBody) return error.message;
+  switch (error instanceof Error && 'code' in error && error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return `The body is larger than ${sizeOf(bodyLimit)}, which is the most that is taken here.`;
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'The body has to be JSON, with Content-Type: application/json.';
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return 'The body is not as long as its Content-Length says.';
+    default:
+      return 'The request is malformed.';
+  }
+}
+
+function sizeOf(bytes = 0): string {
+  const kib = bytes / 1024;
+  return kib < 1024 ? `${kib} KiB` : `${kib / 1024} MiB`;
+}

@@ -49,11 +49,20 @@ test('time is that of the event, but never later than its capture', () => {
   expect(kept(EVENT)).toMatchObject({ at: NOW });
 });
 
-test('a single event may have its id from the header, which never replaces its own', () => {
+test('a single event may have its id from the header, which has to be its own if it has one', () => {
   const { name, identifiers } = EVENT;
   const nameless = { name, identifiers };
   expect(read(nameless, 'k1').events[0]?.id).toBe('k1');
-  expect(read(EVENT, 'k1').events[0]?.id).toBe('e1');
+  expect(read(EVENT, 'e1').events[0]?.id).toBe('e1');
+  expect(read({ ...EVENT, id: ' e1 ' }, 'e1').events[0]?.id).toBe('e1');
+  expect(read({ ...EVENT, id: 7 }, '7').refused[0]?.problem).toContain('id: must be a string');
+  expect(readEvents(EVENT, { nowMs: NOW, idempotencyKey: 'k1' })).toEqual({
+    ok: false,
+    fault: {
+      code: 'INPUT_INVALID',
+      message: 'Idempotency-Key is another than the id of the event: give one, or both alike.',
+    },
+  });
   expect(read(nameless).refused[0]?.problem).toContain('id: is missing');
 });
 

@@ -106,7 +106,7 @@ export function readEvents(body: unknown, reading: EventReading): Outcome<ReadEv
 function givenEvents(body: unknown, idempotencyKey: string | undefined): Outcome<readonly unknown[]> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return fault('INPUT_INVALID', 'One JSON object is taken: an event, or {"events": […]}.');
-  if (!('events' in body)) return success([withId(body, idempotencyKey)]);
+  if (!('events' in body)) return singleEvent(body, idempotencyKey);
   const { events, ...others } = body;
   if (Object.keys(others).length > 0)
     return fault('INPUT_INVALID', 'A batch is {"events": […]}, without other fields.');
@@ -118,8 +118,16 @@ function givenEvents(body: unknown, idempotencyKey: string | undefined): Outcome
   return success(events);
 }
 
-function withId(event: object, idempotencyKey: string | undefined): object {
-  return 'id' in event || idempotencyKey === undefined ? event : { ...event, id: idempotencyKey };
+/** A post of one event, which has one id: its own, or that of the header. */
+function singleEvent(event: object, idempotencyKey: string | undefined): Outcome<readonly unknown[]> {
+  if (idempotencyKey === undefined) return success([event]);
+  if (!('id' in event)) return success([{ ...event, id: idempotencyKey }]);
+  if (typeof event.id === 'string' && event.id.trim() !== idempotencyKey.trim())
+    return fault(
+      'INPUT_INVALID',
+      'Idempotency-Key is another than the id of the event: give one, or both alike.',
+    );
+  return success([event]);
 }
 
 /** The event, or why it is refused. */

@@ -47,6 +47,7 @@ async function call(
   };
 }
 
+const OTHER_TYPE = /^The body has to be JSON, with Content-Type: application\/json\.$/;
 const RUN = `/activations/${encodeURIComponent(ODD_ID)}`;
 
 test('an activation is started as its author wrote it, and is found under its Location', async () => {
@@ -99,18 +100,32 @@ test.each<[string, unknown, string, { field: string }[]]>([
   expect(gateway.log.join('')).not.toContain('AbC123secret');
 });
 
-test.each<[string, string | undefined, Record<string, string>, number]>([
+test.each<[string, string | undefined, Record<string, string>, number, RegExp?]>([
   ['no body', undefined, {}, 400],
   ['an empty body', '', { 'content-type': 'application/json' }, 400],
-  ['broken JSON', '{', {}, 400],
+  ['broken JSON', '{', {}, 400, /^The body is not JSON: it cannot be parsed\.$/],
   ['a list', '[]', {}, 400],
-  ['a prototype', '{"__proto__": {"integration": "acme"}}', {}, 400],
-  ['a form', 'integration=acme', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-  ['a mail', 'From: ann@example.com', { 'content-type': 'message/rfc822' }, 415],
-  ['more than a page of fields', JSON.stringify({ a: 'x'.repeat(70_000) }), {}, 413],
-])('%s is refused as JSON', async (_name, body, headers, status) => {
+  [
+    'a prototype',
+    '{"__proto__": {"integration": "acme"}}',
+    {},
+    400,
+    /^The body holds a field named __proto__\.$/,
+  ],
+  ['a constructor', '{"constructor": {"prototype": {}}}', {}, 400, /a field named constructor\.prototype\.$/],
+  ['a form', 'integration=acme', { 'content-type': 'application/x-www-form-urlencoded' }, 415, OTHER_TYPE],
+  ['a mail', 'From: ann@example.com', { 'content-type': 'message/rfc822' }, 415, OTHER_TYPE],
+  [
+    'more than a page of fields',
+    JSON.stringify({ a: 'x'.repeat(70_000) }),
+    {},
+    413,
+    /^The body is larger than 64 KiB, /,
+  ],
+])('%s is refused as JSON', async (_name, body, headers, status, message = /./) => {
   const refused = await call('POST', '/activations', { headers, ...(body === undefined ? {} : { body }) });
   expect(refused).toMatchObject({ status, body: { code: 'INPUT_INVALID', actor: 'settingsOwner' } });
+  expect(refused.body['message']).toMatch(message);
   expect(gateway.activations.starts).toEqual([]);
 });
 

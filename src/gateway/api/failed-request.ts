@@ -1,7 +1,7 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { statusOfError } from '../hook-replies';
-import { nameOfError, placeOfError } from '../request-error';
+import { nameOfError, placeOfError, refusalOf } from '../request-error';
 import { refuse } from './answers';
 
 /** Answers what a route has thrown: a malformed request as such, everything else as a fault of ours. */
@@ -9,7 +9,7 @@ export function failedRequest(logger: Logger, what: string) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const status = statusOfError(error);
     if (status < 500) {
-      const message = 'The request is malformed, too large, or not JSON.';
+      const message = refusalOf(error, request.routeOptions.bodyLimit);
       return refuse(reply, { code: 'INPUT_INVALID', message }, status);
     }
     // Only the kind of error: a message may repeat a body.

@@ -131,7 +131,7 @@ const EVENT_KEY: JsonSchema = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The id of a single event that has none.',
+  description: 'The id of a single event that has none; another than its own is refused.',
   schema: { type: 'string', maxLength: 255 },
 };
 

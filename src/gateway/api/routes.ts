@@ -5,6 +5,8 @@ import { type ApiPermission } from '../../contract/http-api';
 import { refuse } from './answers';
 import { callerOf, type ApiCaller } from './callers';
 import { failedRequest } from './failed-request';
+import { jsonOf } from '../json-of';
+import { NOT_JSON, UnreadableBody } from '../request-error';
 import { type ApiCall } from './handler';
 import { handlerOf, type ApiHandler, type ApiServices } from './handlers';
 import { renderOpenApi } from './open-api';
@@ -120,8 +122,21 @@ function callOf(request: FastifyRequest, params: Readonly<Record<string, string>
 function takeJsonOnly(api: FastifyInstance): void {
   api.removeAllContentTypeParsers();
   const parse = api.getDefaultJsonParser('error', 'error');
+  const parseWithoutProto = api.getDefaultJsonParser('error', 'ignore');
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, body.toString(), done);
+    const text = body.toString();
+    if (text === '') {
+      done(null, undefined);
+      return;
+    }
+    void parse(request, text, (error, value) => {
+      if (!error) done(null, value);
+      else if (jsonOf(text) === undefined) done(new UnreadableBody(NOT_JSON));
+      else void parseWithoutProto(request, text, (proto) => done(new UnreadableBody(forbidden(proto))));
+    });
   });
+}
+
+function forbidden(proto: Error | null): string {
+  return `The body holds a field named ${proto ? '__proto__' : 'constructor.prototype'}.`;
 }

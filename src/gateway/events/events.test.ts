@@ -121,6 +121,14 @@ test('an Idempotency-Key is the id of a single event without one, and of nothing
     status: 422,
     body: { code: 'EVENTS_REFUSED', fields: [{ field: 'events[0]', problem: 'id: is missing.' }] },
   });
+  expect(await post({ ...EVENT, id: 'order-7' }, { headers })).toMatchObject({ body: { duplicates: 1 } });
+  expect(await post({ ...EVENT, id: 'order-8' }, { headers })).toMatchObject({
+    status: 400,
+    body: {
+      code: 'INPUT_INVALID',
+      message: 'Idempotency-Key is another than the id of the event: give one, or both alike.',
+    },
+  });
   expect(await post({ events: [EVENT] }, { headers })).toMatchObject({ status: 400 });
   expect(
     await post({ name, identifiers }, { headers: { 'idempotency-key': 'x'.repeat(256) } }),
@@ -172,8 +180,8 @@ test('a key opens its own integration only, and one that does not exist is told 
   expect(await logged()).toEqual([]);
 });
 
-test.each<[string, string, number]>([
-  ['no JSON', '{', 400],
+test.each<[string, string, number, RegExp?]>([
+  ['no JSON', '{', 400, /^The body is not JSON: it cannot be parsed\.$/],
   ['a list', '[]', 400],
   ['nothing', '', 400],
   ['an empty batch', '{"events":[]}', 400],
@@ -181,9 +189,19 @@ test.each<[string, string, number]>([
   ['a batch with more in it', '{"events":[],"id":"x"}', 400],
   ['1,001 events', JSON.stringify({ events: new Array(1_001).fill(EVENT) }), 400],
   ['levels without end', '['.repeat(100_000), 400],
-  ['more than 4 MiB', `{"id":"${'x'.repeat(4 * 1024 * 1024)}"}`, 413],
-])('%s is refused as a whole', async (_name, body, status) => {
-  expect(await post(body)).toMatchObject({ status, body: { code: 'INPUT_INVALID' } });
+  ['more than 4 MiB', `{"id":"${'x'.repeat(4 * 1024 * 1024)}"}`, 413, /^The body is larger than 4 MiB, /],
+])('%s is refused as a whole', async (_name, body, status, message = /./) => {
+  expect(await post(body)).toMatchObject({
+    status,
+    body: { code: 'INPUT_INVALID', message: expect.stringMatching(message) },
+  });
+});
+
+test('a body of another type is told which one is taken', async () => {
+  expect(await post('a=1', { headers: { 'content-type': 'text/plain' } })).toMatchObject({
+    status: 415,
+    body: { message: 'The body has to be JSON, with Content-Type: application/json.' },
+  });
 });
 
 const DEEP = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;

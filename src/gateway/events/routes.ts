@@ -6,6 +6,7 @@ import { eventIdSchema, readEvents } from '../../contract/schemas/capture';
 import { apiStatusOf, refuse } from '../api/answers';
 import { failedRequest } from '../api/failed-request';
 import { jsonOf } from '../json-of';
+import { NOT_JSON, UnreadableBody } from '../request-error';
 import { type Capture, type EventOrigin } from './capture';
 import { EVENT_OPERATIONS, type EventOperation } from './operations';
 import { sourceOf, type EventSource } from './sources';
@@ -78,7 +79,10 @@ export function eventRoutes(app: FastifyInstance, options: EventRouteOptions): v
 function takeJsonAsData(door: FastifyInstance): void {
   door.removeAllContentTypeParsers();
   door.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, jsonOf(body.toString()));
+    const text = body.toString();
+    const parsed = jsonOf(text);
+    if (text !== '' && parsed === undefined) done(new UnreadableBody(NOT_JSON));
+    else done(null, parsed);
   });
 }
 
