@@ -2,9 +2,19 @@ import { type BrazeReply } from '../adapters/braze/connection';
 import { type RequestBudget } from '../adapters/braze/budget';
 import { type Fault } from '../contract/errors';
 import { CallBatches, type QueuedCall } from '../domain/stream/call-batches';
-import { joinBodies } from '../domain/stream/call-parts';
-import { type CallVerdict, readCallAnswer } from '../domain/stream/call-answer';
+import {
+  afterDoubt,
+  backoffMs,
+  type CallRequest,
+  CallRetries,
+  endpointOf,
+  halves,
+} from '../domain/stream/call-retries';
+import { type CallVerdict } from '../domain/stream/call-answer';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
+import { postCalls, RequestStart } from './request-start';
+import { SendingDoor } from './sending-door';
+import { SendingWaits } from './sending-waits';
 import { type SendGate } from './slice-sender';
 
 /** A call on its way to Braze. */
@@ -54,39 +64,51 @@ export interface CallSenderPorts<C> {
 
 /** Requests that are not full go so often at most: under load they fill up, and a single event does not wait. */
 const LINGER_MS = 25;
-const FIRST_BACKOFF_MS = 200;
-const LONGEST_BACKOFF_MS = 10_000;
-const FIRST_STOP_MS = 1_000;
-const LONGEST_STOP_MS = 60_000;
-/** Requests that wait for their next try hold their people back, not the others; more than this hold everybody. */
+/** Requests that wait for their next try hold their people back, not the others; more than this hold all of their endpoint. */
 const MOST_RETRYING = 32;
 
 /**
  * Sends the calls of one shard. Whatever happens to a request happens to its people only: others go on, until everything
- * fails. Nobody has two calls under way.
+ * fails. Nobody has two calls under way. What waits, for its next try or until Braze takes something again, takes no place among
+ * the requests that are under way.
  */
 export class CallSender<C extends SendingCall> {
   private readonly batches: CallBatches<C>;
+  private readonly retries = new CallRetries<C>();
   private readonly ports: CallSenderPorts<C>;
-  private door: BrazeDoor | undefined;
+  private readonly door: SendingDoor;
+  private readonly waits: SendingWaits;
+  private readonly starts: RequestStart<C>;
   private limit: number;
   private tasks = 0;
-  private retrying = 0;
   private lastPartialAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
-  /** Nothing starts before this: Braze has refused the key, or the workspace could not be opened. */
-  private heldUntil = -Infinity;
-  private stops = 0;
-  /** Until the first answer it may have been waited for since before. */
-  private isWaiting = true;
-  private opening: Promise<void> | undefined;
+  private readonly stopping = new AbortController();
+  private readonly answers = new Map<CallEndpoint, number>();
   private idle: (() => void)[] = [];
 
   constructor(ports: CallSenderPorts<C>, objectsPerRequest: number) {
     this.ports = ports;
     this.limit = objectsPerRequest;
     this.batches = new CallBatches<C>(() => this.limit);
+    this.waits = new SendingWaits((fault) => ports.waiting(fault));
+    this.starts = new RequestStart<C>({
+      gate: ports.gate,
+      stopping: this.stopping.signal,
+      markStarted: (calls) => ports.markStarted(calls),
+      isCurrent: (door, endpoint) => this.door.isCurrent(door, endpoint),
+    });
+    this.door = new SendingDoor({
+      open: () => ports.open(),
+      opened: (outcome) => {
+        if (outcome.ok) this.limit = Math.min(this.limit, outcome.value.objectsPerRequest);
+        else this.waits.begin('door', outcome.fault);
+        this.pump();
+      },
+      failed: (error) => this.fail(error),
+      now: ports.now,
+    });
   }
 
   /** Calls that have not ended, or whose end is not released. */
@@ -112,83 +134,51 @@ export class CallSender<C extends SendingCall> {
   /** No request starts any more; resolves when those in flight have ended. */
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.stopping.abort();
     clearTimeout(this.timer);
     while (this.tasks > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
-    await this.opening;
+    await this.door.settled();
+    this.leave([...this.batches.readyOnes(), ...this.retries.calls]);
   }
 
   private pump(): void {
-    if (this.isStopped || this.batches.ready === 0) return;
-    const { door } = this;
-    if (door === undefined) {
-      this.open();
-      return;
-    }
-    const { now } = this.ports;
-    if (now() < this.heldUntil) {
-      this.pumpIn(this.heldUntil - now());
-      return;
-    }
-    while (this.tasks - this.retrying < door.concurrency && this.retrying < MOST_RETRYING) {
-      if (!this.batches.hasFullRequest()) {
-        if (this.batches.ready === 0) return;
-        const lingerMs = this.lastPartialAt + LINGER_MS - now();
-        if (lingerMs > 0) {
-          this.pumpIn(lingerMs);
-          return;
-        }
-        this.lastPartialAt = now();
-      }
-      void this.run(door, this.batches.take());
-    }
-  }
-
-  private pumpIn(delayMs: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.pump(), Math.ceil(delayMs));
-  }
-
-  private open(): void {
-    this.opening ??= this.openOnce()
-      .catch((error: unknown) => this.fail(error))
-      .finally(() => {
-        this.opening = undefined;
-        this.pump();
-      });
-  }
-
-  private async openOnce(): Promise<void> {
-    const heldMs = this.heldUntil - this.ports.now();
-    if (heldMs > 0) await this.sleepUnlessStopped(heldMs);
     if (this.isStopped) return;
-    const opened = await this.ports.open();
-    if (!opened.ok) {
-      this.hold(opened.fault);
-      return;
+    const { now } = this.ports;
+    if (this.batches.ready > 0 || this.retries.calls.length > 0) {
+      const door = this.door.current();
+      while (door !== undefined && this.tasks < door.concurrency) {
+        const request = this.retries.take(now(), (endpoint) => this.door.isOpenFor(endpoint)) ?? this.fresh();
+        if (request === undefined) break;
+        void this.run(door, request);
+      }
     }
-    this.door = opened.value;
-    this.limit = Math.min(this.limit, opened.value.objectsPerRequest);
+    const nextAt = Math.min(this.door.nextAt(), this.retries.nextAt(now()), this.lingersUntil());
+    clearTimeout(this.timer);
+    if (nextAt < Infinity) this.timer = setTimeout(() => this.pump(), Math.ceil(Math.max(1, nextAt - now())));
   }
 
-  /** Long waits are cut short by a stop. */
-  private async sleepUnlessStopped(ms: number): Promise<void> {
-    const until = this.ports.now() + ms;
-    while (!this.isStopped && this.ports.now() < until)
-      await this.ports.sleep(Math.min(250, until - this.ports.now()));
+  /** A request of calls that were in none so far, if there is one to be sent now. */
+  private fresh(): CallRequest<C> | undefined {
+    if (!this.batches.hasFullRequest(this.mayGo)) {
+      if (this.ports.now() < this.lastPartialAt + LINGER_MS || !this.batches.hasRequest(this.mayGo))
+        return undefined;
+      this.lastPartialAt = this.ports.now();
+    }
+    return { calls: this.batches.take(this.mayGo), failures: 0 };
   }
 
-  private hold(fault: Fault): void {
-    const ms = Math.min(LONGEST_STOP_MS, FIRST_STOP_MS * 2 ** this.stops);
-    this.stops += 1;
-    this.heldUntil = this.ports.now() + ms;
-    this.door = undefined;
-    this.waits(fault);
+  private readonly mayGo = (endpoint: CallEndpoint): boolean =>
+    this.door.isOpenFor(endpoint) && this.retries.together(endpoint) < MOST_RETRYING;
+
+  private lingersUntil(): number {
+    const until = this.lastPartialAt + LINGER_MS;
+    return this.batches.ready > 0 && until > this.ports.now() ? until : Infinity;
   }
 
-  private async run(door: BrazeDoor, calls: C[]): Promise<void> {
+  private async run(door: BrazeDoor, request: CallRequest<C>): Promise<void> {
     this.tasks += 1;
     try {
-      await this.deliver(door, calls);
+      await this.deliver(door, request);
     } catch (error) {
       this.fail(error);
     } finally {
@@ -201,64 +191,21 @@ export class CallSender<C extends SendingCall> {
   /** Nobody awaits a request, so what it throws would end the process with all its shards. */
   private fail(error: unknown): void {
     this.isStopped = true;
+    this.stopping.abort();
     this.ports.failed(error);
-  }
-
-  /** Asked anew after each wait. */
-  private hasStopped(): boolean {
-    return this.isStopped;
   }
 
   private wakeIdle(): void {
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  /** Until every call has its end, or nothing may start any more. */
-  private async deliver(first: BrazeDoor, batch: readonly C[]): Promise<void> {
-    let door: BrazeDoor | undefined = first;
-    let calls = batch;
-    for (let failures = 0; calls.length > 0;) {
-      if (!(await this.mark(calls))) {
-        this.leave(calls);
-        return;
-      }
-      door = await this.currentDoor(door);
-      if (door === undefined || !(await this.mayStart(door))) {
-        this.leave(calls);
-        return;
-      }
-      const verdicts = await this.post(door, calls);
-      const next = this.settle(calls, verdicts);
-      if (next.kind === 'done') return;
-      if (next.kind === 'split') {
-        // One after the other: what was refused together was not applied, and order per person needs no more than this.
-        for (const half of next.halves) await this.deliver(door, half);
-        return;
-      }
-      calls = next.calls;
-      if (next.kind === 'throttled') continue;
-      failures += 1;
-      await this.backOff(failures);
-    }
-  }
-
-  private async currentDoor(door: BrazeDoor): Promise<BrazeDoor | undefined> {
-    while (this.door !== door) {
-      if (this.isStopped) return undefined;
-      if (this.door !== undefined) return this.door;
-      this.open();
-      await this.opening;
-    }
-    return door;
-  }
-
-  private async mark(calls: readonly C[]): Promise<boolean> {
-    const unmarked = calls.filter((call) => !call.isMarked && !call.parts.isIdempotent);
-    if (unmarked.length === 0) return true;
-    if (this.isStopped) return false;
-    // Before the answer, for that may be lost while the mark is written.
-    for (const call of unmarked) call.isMarked = true;
-    return this.ports.markStarted(unmarked);
+  private async deliver(door: BrazeDoor, request: CallRequest<C>): Promise<void> {
+    const { calls } = request;
+    const start = await this.starts.start(door, calls);
+    if (start === 'never') this.leave(calls);
+    else if (start === 'later') this.batches.putBack(calls);
+    else this.settle(request, await postCalls(door, calls));
+    if (request.isAlone === true && !this.retries.hasAlone) this.waits.end('alone');
   }
 
   /** Certainly not applied: said of those that are marked as if they might have been. */
@@ -267,61 +214,55 @@ export class CallSender<C extends SendingCall> {
       if (call.isMarked && !call.mayBeApplied) this.ports.ended(call, { state: 'planned' });
   }
 
-  private async mayStart({ budget }: BrazeDoor): Promise<boolean> {
-    const { gate } = this.ports;
-    for (;;) {
-      if (this.hasStopped() || !(await gate.opened())) return false;
-      const turn = budget.take(gate.signal);
-      if (turn !== undefined && !(await turn)) return false;
-      // The budget may have kept us long enough for the gate to close: look again, for this is the promise that counts.
-      if (gate.isOpen() && !this.hasStopped()) return true;
-      budget.release();
-    }
-  }
-
-  private async post(door: BrazeDoor, calls: readonly C[]): Promise<CallVerdict> {
-    const parts = calls.map((call) => call.parts);
-    const [{ endpoint } = { endpoint: 'users.track' as const }] = parts;
-    for (const call of calls) call.attempts += 1;
-    let reply: BrazeReply;
-    try {
-      reply = await door.send(endpoint, joinBodies(parts));
-      if (reply.kind === 'answer') door.budget.observe(reply.status, reply.headers);
-    } finally {
-      door.budget.release();
-    }
-    if (reply.kind === 'notSent') {
-      for (const call of calls) call.attempts -= 1;
-      return { kind: 'notSent', reason: reply.reason };
-    }
-    if (reply.kind === 'lost') return { kind: 'uncertain', reason: reply.reason };
-    return readCallAnswer(reply.status, reply.body, parts);
-  }
-
-  private settle(calls: readonly C[], verdict: CallVerdict): Next<C> {
+  private settle(request: CallRequest<C>, verdict: CallVerdict): void {
+    const { calls } = request;
+    const endpoint = endpointOf(request);
     switch (verdict.kind) {
       case 'throttled':
-        this.waits({ code: 'BRAZE_RATE_LIMITED', message: 'Braze answered 429' });
-        return { kind: 'throttled', calls };
+        this.waits.begin('pace', { code: 'BRAZE_RATE_LIMITED', message: 'Braze answered 429' });
+        this.again(request, 0);
+        return;
       case 'notSent':
-        this.waits({ code: 'BRAZE_UNAVAILABLE', message: verdict.reason });
-        return { kind: 'again', calls };
-      case 'uncertain': {
-        const left = this.doubted(calls, verdict.reason);
-        if (left.length > 0) this.waits({ code: 'BRAZE_UNAVAILABLE', message: verdict.reason });
-        return { kind: 'again', calls: left };
-      }
+        this.waits.begin('pace', { code: 'BRAZE_UNAVAILABLE', message: verdict.reason });
+        this.later({ ...request, failures: request.failures + 1 });
+        return;
+      case 'uncertain':
+        this.doubt({ ...request, calls: this.doubted(calls, verdict.reason) }, verdict.reason);
+        return;
       case 'stop':
-        return this.refuseAll(calls, verdict);
+        this.refuseAll(calls, verdict);
+        return;
       case 'refusedWhole':
-        this.answered();
-        if (calls.length > 1) return split(calls);
-        for (const call of calls) this.ports.ended(call, { state: 'refused', reason: verdict.reason });
-        return { kind: 'done' };
+        this.answered(endpoint);
+        if (calls.length > 1) this.split(calls);
+        else for (const call of calls) this.ports.ended(call, { state: 'refused', reason: verdict.reason });
+        return;
       case 'perCall':
-        this.answered();
-        return this.settleEach(calls, verdict);
+        this.answered(endpoint);
+        this.settleEach(calls, verdict);
     }
+  }
+
+  private doubt(request: CallRequest<C>, reason: string): void {
+    if (request.calls.length === 0) return;
+    const fault: Fault = { code: 'BRAZE_UNAVAILABLE', message: reason };
+    for (const next of afterDoubt(request, this.answers.get(endpointOf(request)) ?? 0)) {
+      this.waits.begin(next.isAlone === true ? 'alone' : 'pace', fault);
+      this.later(next);
+    }
+  }
+
+  private later(request: CallRequest<C>): void {
+    this.again(request, backoffMs(request, this.ports.random()));
+  }
+
+  private again(request: CallRequest<C>, afterMs: number): void {
+    this.retries.add(request, this.ports.now() + afterMs);
+  }
+
+  /** What was refused together was not applied, and no person is in both. */
+  private split(calls: readonly C[]): void {
+    for (const half of halves(calls)) this.again({ calls: half, failures: 0 }, 0);
   }
 
   /** What must not be repeated by itself stays unknown; the others are left to be tried again. */
@@ -334,16 +275,21 @@ export class CallSender<C extends SendingCall> {
     });
   }
 
-  private refuseAll(calls: readonly C[], verdict: Extract<CallVerdict, { kind: 'stop' }>): Next<C> {
-    if (verdict.code === 'BRAZE_BATCH_TOO_LARGE' && calls.length > 1) {
+  private refuseAll(calls: readonly C[], { code, reason }: Extract<CallVerdict, { kind: 'stop' }>): void {
+    if (code === 'BRAZE_BATCH_TOO_LARGE' && calls.length > 1) {
       this.limit = Math.max(1, Math.floor(this.limit / 2));
-      return split(calls);
+      this.split(calls);
+      return;
     }
-    this.hold({ code: verdict.code, message: verdict.reason });
-    return { kind: 'throttled', calls };
+    // A key that is refused is refused to all; what it may not do, or where nothing is, is one endpoint's matter.
+    const isOne = code === 'BRAZE_PERMISSION_MISSING' || code === 'BRAZE_ENDPOINT_INVALID';
+    const endpoint = isOne ? endpointOf({ calls }) : undefined;
+    this.door.hold(endpoint);
+    this.waits.begin(endpoint ?? 'door', { code, message: reason });
+    this.batches.putBack(calls);
   }
 
-  private settleEach(calls: readonly C[], verdict: Extract<CallVerdict, { kind: 'perCall' }>): Next<C> {
+  private settleEach(calls: readonly C[], verdict: Extract<CallVerdict, { kind: 'perCall' }>): void {
     const left: C[] = [];
     calls.forEach((call, position) => {
       const refused = verdict.refused.get(position);
@@ -354,43 +300,18 @@ export class CallSender<C extends SendingCall> {
     const reason = 'Braze refused some of a request and did not say which';
     // Where the others were accepted, asking again would repeat those.
     const again = verdict.isAccepted ? this.doubted(left, reason) : left;
-    if (again.length === 0) return { kind: 'done' };
+    if (again.length === 0) return;
     const [only] = again;
     if (again.length === 1 && calls.length === 1 && only !== undefined) {
       this.ports.ended(only, { state: 'refused', reason });
-      return { kind: 'done' };
+      return;
     }
-    return split(again);
+    this.split(again);
   }
 
-  private waits(fault: Fault): void {
-    this.isWaiting = true;
-    this.ports.waiting(fault);
+  private answered(endpoint: CallEndpoint): void {
+    this.answers.set(endpoint, (this.answers.get(endpoint) ?? 0) + 1);
+    this.door.answered(endpoint);
+    this.waits.answered(endpoint);
   }
-
-  private answered(): void {
-    this.stops = 0;
-    if (!this.isWaiting) return;
-    this.isWaiting = false;
-    this.ports.waiting(undefined);
-  }
-
-  private async backOff(failures: number): Promise<void> {
-    const ms = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
-    this.retrying += 1;
-    this.pump();
-    await this.sleepUnlessStopped(ms * (0.5 + this.ports.random()));
-    this.retrying -= 1;
-  }
-}
-
-type Next<C> =
-  | { kind: 'done' }
-  | { kind: 'split'; halves: (readonly C[])[] }
-  | { kind: 'again' | 'throttled'; calls: readonly C[] };
-
-function split<C>(calls: readonly C[]): Next<C> {
-  const middle = Math.ceil(calls.length / 2);
-  const halves = [calls.slice(0, middle), calls.slice(middle)].filter((half) => half.length > 0);
-  return { kind: 'split', halves };
 }

@@ -185,3 +185,19 @@ test('nobody is busy who has nothing under way, and to release them changes noth
   batches.release('1');
   expect([batches.isBusy('1'), batches.size]).toEqual([false, 0]);
 });
+
+test('what is put back is the first to go, once its endpoint is open', () => {
+  const trigger: CallSketch = { ...attributes('9'), endpoint: 'canvas.trigger.send' };
+  const batches = batchesOf(2, attributes('1'), attributes('2'), attributes('3'), trigger);
+  const first = batches.take();
+  batches.putBack(first);
+  expect(batches.ready).toBe(4);
+  expect(numbers(batches.readyOnes()).sort()).toEqual([0, 1, 2, 3]);
+  const onlyTrack = (endpoint: CallEndpoint) => endpoint === 'users.track';
+  expect(batches.hasFullRequest(onlyTrack)).toBe(true);
+  expect(numbers(batches.take(onlyTrack)).sort()).toEqual([0, 1]);
+  expect(numbers(batches.take(onlyTrack))).toEqual([2]);
+  expect(batches.hasRequest(onlyTrack)).toBe(false);
+  expect(batches.take(onlyTrack)).toEqual([]);
+  expect(numbers(batches.take())).toEqual([3]);
+});

@@ -1,3 +1,4 @@
+import { type CallEndpoint } from './vocabulary';
 import { type CallParts, isShareable, MOST_RECIPIENTS, sizeOf } from './call-parts';
 
 /** A call that waits to be sent. */
@@ -58,16 +59,22 @@ export class CallBatches<C extends QueuedCall> {
     this.makeReady(call);
   }
 
-  /** Whether some request would be full. */
-  hasFullRequest(): boolean {
+  /** Whether some request that may go would be full. */
+  hasFullRequest(mayGo: MayGo = always): boolean {
     for (const { calls, taken } of this.groups.values())
-      if (calls.length - taken >= this.limitOf(calls[taken])) return true;
+      if (calls.length - taken >= this.limitOf(calls[taken]) && mayGo(endpointAt(calls, taken))) return true;
     return false;
   }
 
-  /** The calls of the next request, from the group that had its turn the longest ago; none if none is ready. */
-  take(): C[] {
+  /** Whether some call that is ready may go. */
+  hasRequest(mayGo: MayGo): boolean {
+    return [...this.groups.values()].some(({ calls, taken }) => mayGo(endpointAt(calls, taken)));
+  }
+
+  /** The calls of the next request, from the group that had its turn the longest ago; none if none is ready and may go. */
+  take(mayGo: MayGo = always): C[] {
     for (const [name, group] of this.groups) {
+      if (!mayGo(endpointAt(group.calls, group.taken))) continue;
       const request = this.takeFrom(group);
       this.groups.delete(name);
       if (group.taken < group.calls.length) this.groups.set(name, group);
@@ -75,6 +82,16 @@ export class CallBatches<C extends QueuedCall> {
       return request;
     }
     return [];
+  }
+
+  /** What was taken and did not go after all: it is the first to go. */
+  putBack(calls: readonly C[]): void {
+    for (const call of calls) this.makeReady(call, 'first');
+  }
+
+  /** Every call that is ready. */
+  readyOnes(): C[] {
+    return [...this.groups.values()].flatMap(({ calls, taken }) => calls.slice(taken));
   }
 
   /** The person's call has come to its end, durably: the next one may go. */
@@ -89,14 +106,15 @@ export class CallBatches<C extends QueuedCall> {
     this.makeReady(next);
   }
 
-  private makeReady(call: C): void {
+  private makeReady(call: C, place: 'first' | 'last' = 'last'): void {
     const name = groupOf(call.parts);
     let group = this.groups.get(name);
     if (group === undefined) {
       group = { calls: [], taken: 0 };
       this.groups.set(name, group);
     }
-    group.calls.push(call);
+    if (place === 'last') group.calls.push(call);
+    else group.calls.splice(group.taken, 0, call);
     this.readyCalls += 1;
   }
 
@@ -124,6 +142,15 @@ export class CallBatches<C extends QueuedCall> {
     if (call === undefined || call.parts.endpoint === 'users.track') return this.objectsPerRequest();
     return isShareable(call.parts) ? MOST_RECIPIENTS : 1;
   }
+}
+
+/** Whether requests of an endpoint may go at present. */
+export type MayGo = (endpoint: CallEndpoint) => boolean;
+
+const always: MayGo = () => true;
+
+function endpointAt(calls: readonly QueuedCall[], at: number): CallEndpoint {
+  return calls[at]?.parts.endpoint ?? 'users.track';
 }
 
 function groupOf(parts: CallParts): string {
