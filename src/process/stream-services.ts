@@ -4,6 +4,7 @@ import { countDeadLetters, readDeadLetters } from '../adapters/postgres/dead-let
 import { discard } from '../adapters/postgres/discard';
 import { readEndedCalls } from '../adapters/postgres/ended-calls';
 import { createEngagementRegistry } from '../adapters/postgres/engagement-registry';
+import { hasStream } from '../adapters/postgres/known-stream';
 import { redrive } from '../adapters/postgres/redrive';
 import { createRegistry, type Registry } from '../adapters/postgres/registry';
 import { BrazierClient } from '../client/brazier-client';
@@ -23,6 +24,7 @@ import { type Asker, createAsker } from './ask-temporal';
 import { type Deployment } from './deployment';
 import { createKeyFingerprint } from './engagement-registry';
 import { createGuardedActivations } from './guarded-activations';
+import { createHasIntegration } from './integration-registry';
 import { previewEngagement } from './preview-engagement';
 import { previewSegment } from './preview-segment';
 import { createWorkflowRuns } from './workflow-runs';
@@ -78,7 +80,12 @@ function createStreamServices({
   const ask = createAsker(temporal);
   const registry = createRegistry(database);
   const { externalApiTests, engagements: door } = brazier;
+  const isSetUp = createHasIntegration(temporal);
   return {
+    async knowsIntegration(integration) {
+      const known = await hasStream(database, integration);
+      return !known.ok || known.value ? known : isSetUp(integration);
+    },
     externalApis: externalApiBook(registry),
     tests: createWorkflowRuns(ask, externalApiTests),
     segments: {

@@ -7,49 +7,56 @@ import {
 import { parseInput } from '../../contract/schemas/parse-input';
 import { type CALL_OPERATIONS } from './call-operations';
 import { recordedAs } from './callers';
-import { answered, type ApiAnswer, type ApiCall } from './handler';
-import { type CallBook, type StreamServices } from './streaming';
+import { answered, knownIntegration, type ApiAnswer, type ApiCall } from './handler';
+import { type StreamServices } from './streaming';
 
 /** Does what an operation on calls says. */
-type Handler = (call: ApiCall, services: Pick<StreamServices, 'calls'>) => Promise<Outcome<ApiAnswer>>;
+type Services = Pick<StreamServices, 'calls' | 'knowsIntegration'>;
+type Handler = (call: ApiCall, services: Services) => Promise<Outcome<ApiAnswer>>;
 
 /** One handler for each operation on calls. */
 export const CALL_HANDLERS: Record<keyof typeof CALL_OPERATIONS, Handler> = {
-  listCalls: (call, { calls }) => listCalls(call, calls),
-  listDeadLetters: (call, { calls }) => listDeadLetters(call, calls),
-  redriveDeadLetters: (call, { calls }) => decide('redrive', call, calls),
-  discardDeadLetters: (call, { calls }) => decide('discard', call, calls),
+  listCalls,
+  listDeadLetters,
+  redriveDeadLetters: (call, services) => decide('redrive', call, services),
+  discardDeadLetters: (call, services) => decide('discard', call, services),
 };
 
 async function decide(
   decision: 'redrive' | 'discard',
   { caller, body }: ApiCall,
-  calls: CallBook,
+  services: Services,
 ): Promise<Outcome<ApiAnswer>> {
   const wanted = parseInput(deadLetterDecisionSchema, body, decision);
   if (!wanted.ok) return wanted;
   const { by, dryRun, ...filter } = wanted.value;
-  return answered(await calls[decision](filter, dryRun ? undefined : recordedAs(caller, by)));
+  const known = await knownIntegration(filter.integration, services);
+  if (!known.ok) return known;
+  return answered(await services.calls[decision](filter, dryRun ? undefined : recordedAs(caller, by)));
 }
 
-async function listCalls(call: ApiCall, calls: CallBook): Promise<Outcome<ApiAnswer>> {
+async function listCalls(call: ApiCall, services: Services): Promise<Outcome<ApiAnswer>> {
   const wanted = parseInput(callQuerySchema, call.query, 'The query');
   if (!wanted.ok) return wanted;
   const { people, ...asked } = wanted.value;
   const allowed = mayAsk(people, call);
   if (!allowed.ok) return allowed;
-  const page = await calls.ended(asked);
+  const known = await knownIntegration(asked.integration, services);
+  if (!known.ok) return known;
+  const page = await services.calls.ended(asked);
   if (!page.ok || people === 'true') return answered(page);
   return success({ body: { ...page.value, calls: page.value.calls.map(withoutPerson) } });
 }
 
-async function listDeadLetters(call: ApiCall, calls: CallBook): Promise<Outcome<ApiAnswer>> {
+async function listDeadLetters(call: ApiCall, services: Services): Promise<Outcome<ApiAnswer>> {
   const wanted = parseInput(deadLetterQuerySchema, call.query, 'The query');
   if (!wanted.ok) return wanted;
   const { people, after, limit, ...filter } = wanted.value;
   const allowed = mayAsk(people, call);
   if (!allowed.ok) return allowed;
-  const page = await calls.deadLetters(filter, { after, limit });
+  const known = await knownIntegration(filter.integration, services);
+  if (!known.ok) return known;
+  const page = await services.calls.deadLetters(filter, { after, limit });
   if (!page.ok || people === 'true') return answered(page);
   return success({ body: { ...page.value, deadLetters: page.value.deadLetters.map(withoutPerson) } });
 }

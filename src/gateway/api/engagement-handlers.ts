@@ -20,6 +20,7 @@ import {
   answered,
   cancelled,
   checkedKey,
+  knownIntegration,
   recordedPerson,
   startedAt,
   type ApiAnswer,
@@ -30,7 +31,7 @@ import { type EngagementBook, type PreviewCall, type StreamServices } from './st
 /** Does what an operation on engagements says. */
 type Handler = (
   call: ApiCall,
-  services: Pick<StreamServices, 'engagements' | 'engagementActivations'>,
+  services: Pick<StreamServices, 'engagements' | 'engagementActivations' | 'knowsIntegration'>,
 ) => Promise<Outcome<ApiAnswer>>;
 
 const addressSchema = strictObject({
@@ -44,9 +45,11 @@ export const ENGAGEMENT_HANDLERS: Record<keyof typeof ENGAGEMENT_OPERATIONS, Han
   getEngagementActivation: async ({ params: { workflowId = '' } }, { engagementActivations }) =>
     answered(await engagementActivations.view(workflowId)),
   cancelEngagementActivation: (call, { engagementActivations }) => cancelled(call, engagementActivations),
-  async listEngagements({ query }, { engagements }) {
+  async listEngagements({ query }, { engagements, knowsIntegration }) {
     const wanted = parseInput(integrationQuerySchema, query, 'The query');
     if (!wanted.ok) return wanted;
+    const known = await knownIntegration(wanted.value.integration, { knowsIntegration });
+    if (!known.ok) return known;
     const listed = await engagements.list(wanted.value.integration);
     return listed.ok ? success({ body: { engagements: listed.value } }) : listed;
   },

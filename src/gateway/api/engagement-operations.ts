@@ -1,6 +1,6 @@
 import { type ApiSchemaName } from '../../contract/schemas/http-api';
 import { integrationQuerySchema } from '../../contract/schemas/http-streaming';
-import { BAD_BODY, BAD_QUERY, KEY_REUSED, type ApiOperation } from './operation';
+import { BAD_BODY, BAD_QUERY, KEY_REUSED, NO_INTEGRATION, type ApiOperation } from './operation';
 
 const ENGAGEMENT = '/engagements/{integration}/{engagement}';
 const NO_ENGAGEMENT = 'The integration has no engagement of that name.';
@@ -84,7 +84,7 @@ export const ENGAGEMENT_OPERATIONS = {
     summary: 'List the engagements of an integration',
     query: integrationQuerySchema,
     success: { status: 200, schema: 'EngagementList', description: 'By name, without counts.' },
-    refusals: { 400: BAD_QUERY },
+    refusals: { 400: BAD_QUERY, 404: NO_INTEGRATION },
   },
   getEngagement: {
     method: 'GET',

@@ -44,6 +44,17 @@ export function answered(outcome: Outcome<object>): Outcome<ApiAnswer> {
   return outcome.ok ? success({ body: outcome.value }) : outcome;
 }
 
+/** Refuses an integration that there is none of, where nothing would be found and nobody could say why. */
+export async function knownIntegration(
+  integration: string,
+  { knowsIntegration }: { knowsIntegration: (integration: string) => Promise<Outcome<boolean>> },
+): Promise<Outcome<void>> {
+  const known = await knowsIntegration(integration);
+  if (!known.ok) return known;
+  if (known.value) return success(undefined);
+  return fault('INTEGRATION_UNKNOWN', `There is no integration "${integration}".`);
+}
+
 /** Asks a run to end. */
 export async function cancelled(
   call: ApiCall,

@@ -24,6 +24,8 @@ export interface ApiOperation {
   refusals: Readonly<Partial<Record<400 | 404 | 409 | 422, string>>>;
 }
 
+/** What is said where no integration has the name. */
+export const NO_INTEGRATION = 'There is no such integration.';
 /** What is said of a body that is refused. */
 export const BAD_BODY = 'The body is not as described; fields names what has to change.';
 /** What is said of a query that is refused. */

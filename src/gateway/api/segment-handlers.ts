@@ -8,12 +8,15 @@ import { parseInput, strictObject } from '../../contract/schemas/parse-input';
 import { parseSegment } from '../../contract/schemas/segment';
 import { type SegmentVersion } from '../../contract/segment';
 import { recordedAs } from './callers';
-import { answered, type ApiAnswer, type ApiCall } from './handler';
+import { answered, knownIntegration, type ApiAnswer, type ApiCall } from './handler';
 import { type SEGMENT_OPERATIONS } from './segment-operations';
 import { type SegmentBook, type StreamServices } from './streaming';
 
 /** Does what an operation on segments says. */
-type Handler = (call: ApiCall, services: Pick<StreamServices, 'segments'>) => Promise<Outcome<ApiAnswer>>;
+type Handler = (
+  call: ApiCall,
+  services: Pick<StreamServices, 'segments' | 'knowsIntegration'>,
+) => Promise<Outcome<ApiAnswer>>;
 
 const addressSchema = strictObject({
   integration: ADDRESS_SCHEMAS.integration,
@@ -22,11 +25,17 @@ const addressSchema = strictObject({
 
 /** One handler for each operation on segments. */
 export const SEGMENT_HANDLERS: Record<keyof typeof SEGMENT_OPERATIONS, Handler> = {
-  async listSegments({ query }, { segments }) {
+  async listSegments({ query }, { segments, knowsIntegration }) {
     const wanted = parseInput(integrationQuerySchema, query, 'The query');
     if (!wanted.ok) return wanted;
     const listed = await segments.list(wanted.value.integration);
-    return listed.ok ? success({ body: { segments: listed.value } }) : listed;
+    if (!listed.ok) return listed;
+    // Segments may be saved before their integration is set up.
+    if (listed.value.length === 0) {
+      const known = await knownIntegration(wanted.value.integration, { knowsIntegration });
+      if (!known.ok) return known;
+    }
+    return success({ body: { segments: listed.value } });
   },
   async saveSegment({ caller, body }, { segments }) {
     const segment = parseSegment(body);

@@ -1,5 +1,5 @@
 import { integrationQuerySchema, versionQuerySchema } from '../../contract/schemas/http-streaming';
-import { BAD_BODY, BAD_QUERY, type ApiOperation } from './operation';
+import { BAD_BODY, BAD_QUERY, NO_INTEGRATION, type ApiOperation } from './operation';
 
 const SEGMENT = '/segments/{integration}/{segment}';
 const NO_SEGMENT = 'The integration has no segment of that name, or no such version.';
@@ -14,7 +14,7 @@ export const SEGMENT_OPERATIONS = {
     summary: 'List the segments of an integration',
     query: integrationQuerySchema,
     success: { status: 200, schema: 'SegmentList', description: 'Each in its latest version, by name.' },
-    refusals: { 400: BAD_QUERY },
+    refusals: { 400: BAD_QUERY, 404: NO_INTEGRATION },
   },
   saveSegment: {
     method: 'POST',

@@ -112,6 +112,8 @@ export interface CallBook {
 
 /** The streaming half as the HTTP API sees it. */
 export interface StreamServices {
+  /** Whether there is such an integration. */
+  knowsIntegration: (integration: string) => Promise<Outcome<boolean>>;
   externalApis: ExternalApiBook;
   tests: WorkflowRuns<TestExternalApiInput, ApiTestStage, TestExternalApiResult>;
   segments: SegmentBook;
