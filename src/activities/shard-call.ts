@@ -30,6 +30,7 @@ export const NO_PARTS: CallParts = {
   recipients: [],
   rest: '{}',
   isIdempotent: true,
+  secrets: [],
 };
 
 /** As it is written with its batch: the request goes once nobody needs it any more. */

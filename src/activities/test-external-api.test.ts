@@ -7,7 +7,7 @@ import { impatientBudget } from '../../test/activities/slice-sending';
 import { createBrazeConnection, type BrazeConnection } from '../adapters/braze/connection';
 import { createTemplateEngine } from '../adapters/liquid/engine';
 import { createRegistry, type Registry } from '../adapters/postgres/registry';
-import { redact } from '../adapters/secrets/redact';
+import { redact } from '../domain/redact';
 import { createSecretStore } from '../adapters/secrets/secrets';
 import { type SeenTest, type PreparedTest, type SentTest } from '../contract/external-api-test';
 import { parseExternalApiTest } from '../contract/schemas/external-api';

@@ -52,6 +52,14 @@ test('dead letters are listed in pages, and exported to a file of their own', as
     { state: 'unknown' },
   ]);
   expect(all.printed.join()).not.toContain('request');
+  expect(all.printed.join()).not.toMatch(/no answer|profileId/);
+  const plain = await brazier('list', 'shop');
+  expect(plain.printed.join()).not.toMatch(/no answer|PROFILE/);
+  const shown = await brazier('list', 'shop', '--show-people');
+  expect(shown.printed[0]).toMatch(/PROFILE +REASON/);
+  expect(shown.printed[1]).toMatch(/1 +no answer/);
+  const people = await brazier('list', 'shop', '--show-people', '--json');
+  expect(people.printed.join()).toMatch(/"no answer".*"profileId":"1"/);
   const first = await brazier('list', 'shop', '--limit', '1');
   expect(first.printed).toHaveLength(2);
   const place = /--after (\S+)/.exec(first.told.join())?.[1] ?? '';

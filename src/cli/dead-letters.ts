@@ -8,6 +8,7 @@ import { redrive } from '../adapters/postgres/redrive';
 import { EXIT_CODES } from '../contract/errors';
 import { type DeadLetter, type DeadLetterCounts, type DeadLetterFilter } from '../contract/stream';
 import { number } from '../domain/describe-run';
+import { withoutPerson } from '../domain/stream/without-person';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { refuseUnknown } from './known-integration';
@@ -26,6 +27,7 @@ interface FilterOptions extends CommonOptions {
 interface ListOptions extends FilterOptions {
   limit: number;
   after?: string;
+  showPeople?: true;
 }
 interface ExportOptions extends FilterOptions {
   file?: string;
@@ -48,7 +50,8 @@ export function addDeadLetters(program: Command, host: CommandHost): void {
     .description('Calls that Braze refused or that may or may not have arrived, and events set aside.');
   const list = filtered(group.command('list').description('List dead letters, the oldest first.'))
     .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 50)
-    .option('--after <place>', 'go on where an earlier list ended');
+    .option('--after <place>', 'go on where an earlier list ended')
+    .option('--show-people', 'also print whom each was about, and reasons in Braze’s words');
   finish(list, [
     'brazier dead-letters list shop',
     'brazier dead-letters list shop --state unknown --since 2026-11-22T05:00:00Z',
@@ -134,26 +137,29 @@ async function listLetters(
   integration: string,
   options: ListOptions,
 ): Promise<number> {
-  const { json, limit, after } = options;
+  const { json, limit, after, showPeople } = options;
   const page = unwrap(await readDeadLetters(database, filterOf(integration, options), { after, limit }));
   if (page.letters.length === 0) await refuseUnknown(host, database, integration);
-  const letters = page.letters.map(({ request: _request, ...letter }) => letter);
+  const letters = page.letters.map(({ request: _request, ...letter }) =>
+    showPeople ? letter : withoutPerson(letter, '--show-people'),
+  );
   if (json) for (const letter of letters) host.io.print(JSON.stringify(letter));
   else if (letters.length === 0) host.io.print('There is no such dead letter.');
-  else for (const line of formatTable(COLUMNS, letters)) host.io.print(line);
+  else for (const line of formatTable(showPeople ? WITH_PEOPLE : COLUMNS, letters)) host.io.print(line);
   if (page.next !== undefined) host.io.tell(`There are more: --after ${page.next}`);
   return EXIT_CODES.ok;
 }
 
+const PROFILE = { title: 'PROFILE', of: ({ profileId }: DeadLetter) => profileId };
 const COLUMNS = [
   { title: 'ID', of: ({ id }: DeadLetter) => id },
   { title: 'AT', of: ({ at }: DeadLetter) => at },
   { title: 'STATE', of: ({ state }: DeadLetter) => state },
   { title: 'ENGAGEMENT', of: ({ engagement }: DeadLetter) => engagement },
-  { title: 'PROFILE', of: ({ profileId }: DeadLetter) => profileId },
   { title: 'EVENT', of: ({ eventId }: DeadLetter) => eventId },
   { title: 'REASON', of: ({ reason }: DeadLetter) => reason },
 ];
+const WITH_PEOPLE = [...COLUMNS.slice(0, -1), PROFILE, ...COLUMNS.slice(-1)];
 
 async function exportLetters(
   host: CommandHost,

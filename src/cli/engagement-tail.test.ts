@@ -45,12 +45,16 @@ test('calls are printed as they end, without people, until so many have ended', 
   expect(code).toBe(0);
   expect(out).toHaveLength(2);
   expect(out[0]).toMatch(/^\S+Z {2}third {2}entry {2}order-1 {2}delivered {2}40 ms$/);
-  expect(out[1]).toMatch(/third {2}exit {2}- {2}refused {2}- {2}BRAZE_REFUSED: no such user$/);
+  expect(out[1]).toMatch(/third {2}exit {2}- {2}refused {2}- {2}Told with --show-people, since/);
 });
 
 test('people are printed where that is asked for, and one JSON object a line', async () => {
   const shown = await tail(false, '--engagement', 'third', '--count', '1', '--show-people');
   expect(shown.out[0]).toContain('profile 7  ann');
+  const both = await tail(false, '--engagement', 'third', '--count', '2', '--show-people');
+  expect(both.out[1]).toMatch(/profile 7 {2}ann {2}BRAZE_REFUSED: no such user$/);
+  const hidden = await tail(false, '--engagement', 'third', '--count', '2', '--json');
+  expect(hidden.out[1]).not.toContain('no such user');
   const json = await tail(false, '--engagement', 'third', '--count', '1', '--json');
   const call: unknown = JSON.parse(json.out[0] ?? '');
   expect(call).toMatchObject({ engagement: 'third', eventId: 'order-1', state: 'delivered', latencyMs: 40 });

@@ -3,6 +3,7 @@ import { type Command } from 'commander';
 import { type CallTail, createCallTail } from '../adapters/postgres/call-tail';
 import { EXIT_CODES } from '../contract/errors';
 import { type EndedCall } from '../contract/stream';
+import { withoutPerson } from '../domain/stream/without-person';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { refuseUnknown } from './known-integration';
@@ -25,7 +26,7 @@ export function addEngagementTail(group: Command, host: CommandHost): void {
     .option('--engagement <name>', 'only those of this engagement')
     .option('--since <duration>', 'begin so far back, such as 90s, 15m or 6h', duration, 0)
     .option('--count <n>', 'end after so many', wholeNumber(1, 1_000_000))
-    .option('--show-people', 'also print whom each call was about');
+    .option('--show-people', 'also print whom each call was about, and reasons in Braze’s words');
   finish(command, [
     'brazier engagement tail shop',
     'brazier engagement tail shop --engagement third-purchase --since 1h --count 20 --json',
@@ -90,8 +91,9 @@ async function tellBegin(io: CommandHost['io'], tail: CallTail, signal: AbortSig
 }
 
 function lineOf(call: EndedCall, { json, showPeople }: TailOptions): string {
-  const { profileId, externalId, ...rest } = call;
-  if (json) return JSON.stringify(showPeople ? call : rest);
+  const { profileId, externalId } = call;
+  const told = showPeople ? call : withoutPerson(call, '--show-people');
+  if (json) return JSON.stringify(told);
   const words = [
     call.at,
     call.engagement,
@@ -100,7 +102,7 @@ function lineOf(call: EndedCall, { json, showPeople }: TailOptions): string {
     call.state,
     call.latencyMs === undefined ? '-' : `${call.latencyMs} ms`,
     ...(showPeople ? [`profile ${profileId}`, externalId ?? '-'] : []),
-    ...(call.reason === undefined ? [] : [call.reason]),
+    ...(told.reason === undefined ? [] : [told.reason]),
   ];
   return words.join('  ');
 }

@@ -46,6 +46,9 @@ export type TrackVerdict =
 export type StopCode =
   'BRAZE_KEY_REJECTED' | 'BRAZE_PERMISSION_MISSING' | 'BRAZE_ENDPOINT_INVALID' | 'BRAZE_BATCH_TOO_LARGE';
 
+/** Takes out of somebody's words what is not to be told. */
+type Clean = (words: string) => string;
+
 interface TrackReply {
   message?: unknown;
   errors?: unknown;
@@ -66,10 +69,16 @@ export function readTrackAnswer(status: number, body: string, size: number): Tra
  * Reads Braze's answer to a request whose arrays hold so many objects.
  * 201 carries refusals in `errors[]` by `index` and `input_array`; an error without a usable index makes every object of
  * its array that is not named elsewhere ambiguous, or of every array if it names none that was sent, unless there is only
- * one object. 400 with such a list means that every object was refused.
+ * one object. 400 with such a list means that every object was refused. Words that become reasons are cleaned while they
+ * are whole: cutting them could leave a piece of what is not to be told.
  * @see https://www.braze.com/docs/api/errors/ (read 2026-11)
  */
-export function readTrackObjects(status: number, body: string, sizes: TrackSizes): TrackObjectsVerdict {
+export function readTrackObjects(
+  status: number,
+  body: string,
+  sizes: TrackSizes,
+  clean: Clean = (words) => words,
+): TrackObjectsVerdict {
   if (status === 429) return { kind: 'throttled' };
   if (status === 401) return { kind: 'stop', code: 'BRAZE_KEY_REJECTED', reason: 'Braze answered 401' };
   if (status === 403)
@@ -77,19 +86,19 @@ export function readTrackObjects(status: number, body: string, sizes: TrackSizes
   if (status === 404)
     return { kind: 'stop', code: 'BRAZE_ENDPOINT_INVALID', reason: 'Braze answered 404 to /users/track' };
   if (status === 413) return { kind: 'refusedWhole', reason: 'request too large' };
-  if (status >= 200 && status < 300) return readAccepted(body, sizes);
+  if (status >= 200 && status < 300) return readAccepted(body, sizes, clean);
   // 408 says that the request did not arrive in time, which is nothing about its objects.
-  if (status >= 400 && status < 500 && status !== 408) return readRefused(status, body, sizes);
+  if (status >= 400 && status < 500 && status !== 408) return readRefused(status, body, sizes, clean);
   return { kind: 'uncertain', reason: `Braze answered ${status}` };
 }
 
-function readAccepted(body: string, sizes: TrackSizes): TrackObjectsVerdict {
+function readAccepted(body: string, sizes: TrackSizes, clean: Clean): TrackObjectsVerdict {
   const reply = parseReply(body);
   if (!reply) return { kind: 'uncertain', reason: 'an answer of 2xx that is not whole JSON' };
-  return readErrors(reply.errors, sizes, true);
+  return readErrors(reply.errors, sizes, { isAccepted: true, clean });
 }
 
-function readRefused(status: number, body: string, sizes: TrackSizes): TrackObjectsVerdict {
+function readRefused(status: number, body: string, sizes: TrackSizes, clean: Clean): TrackObjectsVerdict {
   const reply = parseReply(body);
   if (!reply) return { kind: 'refusedWhole', reason: `Braze answered ${status}` };
   const message = typeof reply.message === 'string' ? reply.message : `Braze answered ${status}`;
@@ -101,18 +110,23 @@ function readRefused(status: number, body: string, sizes: TrackSizes): TrackObje
       reason: 'Braze takes fewer objects in one request',
     };
   }
-  if (Array.isArray(reply.errors) && reply.errors.length > 0) return readErrors(reply.errors, sizes, false);
-  return { kind: 'refusedWhole', reason: toldWords(message) };
+  if (Array.isArray(reply.errors) && reply.errors.length > 0)
+    return readErrors(reply.errors, sizes, { isAccepted: false, clean });
+  return { kind: 'refusedWhole', reason: toldWords(clean(message)) };
 }
 
 /** In a refused request the unnamed are ambiguous as well: nobody was accepted. */
-function readErrors(errors: unknown, sizes: TrackSizes, isAccepted: boolean): TrackObjectsVerdict {
+function readErrors(
+  errors: unknown,
+  sizes: TrackSizes,
+  { isAccepted, clean }: { isAccepted: boolean; clean: Clean },
+): TrackObjectsVerdict {
   if (!Array.isArray(errors) || errors.length === 0)
     return { kind: 'perObject', rejected: [], ambiguous: [], isAccepted };
   const rejected = new Map<string, TrackPosition & { reason: string }>();
   const doubtful = new Set<TrackArray>(isAccepted ? [] : TRACK_ARRAYS);
   for (const error of errors as unknown[]) {
-    const { array, index, reason } = readError(error, sizes);
+    const { array, index, reason } = readError(error, sizes, clean);
     if (array !== undefined && index !== undefined)
       rejected.set(`${array} ${index}`, { array, index, reason });
     else for (const each of array === undefined ? TRACK_ARRAYS : [array]) doubtful.add(each);
@@ -132,15 +146,17 @@ interface ReadError {
   reason: string;
 }
 
-function readError(error: unknown, sizes: TrackSizes): ReadError {
+function readError(error: unknown, sizes: TrackSizes, clean: Clean): ReadError {
   // In a request of one object there is no doubt whom an error without an index means.
   const only = totalOf(sizes) === 1 ? TRACK_ARRAYS.find((array) => sizes[array] === 1) : undefined;
   const onlyIndex = only === undefined ? undefined : 0;
-  if (typeof error === 'string') return { array: only, index: onlyIndex, reason: toldWords(error) };
+  if (typeof error === 'string') return { array: only, index: onlyIndex, reason: toldWords(clean(error)) };
   if (typeof error !== 'object' || error === null)
     return { array: only, index: onlyIndex, reason: 'unnamed refusal' };
   const reason =
-    'type' in error && typeof error.type === 'string' ? toldWords(error.type) : 'refused without a reason';
+    'type' in error && typeof error.type === 'string'
+      ? toldWords(clean(error.type))
+      : 'refused without a reason';
   const named = 'input_array' in error ? error.input_array : onlySent(sizes);
   const array = TRACK_ARRAYS.find((each) => each === named && sizes[each] > 0);
   const index = 'index' in error ? error.index : undefined;

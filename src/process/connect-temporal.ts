@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { redact } from '../adapters/secrets/redact';
+import { redact } from '../domain/redact';
 import { fault, success, type Outcome } from '../contract/errors';
 import { readTemporalSettings, type TemporalSettings } from './temporal-settings';
 

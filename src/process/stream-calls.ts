@@ -11,7 +11,6 @@ import { createDateFormatter } from '../domain/stream/date-format';
 import { mapParameters } from '../domain/stream/parameter-values';
 import { type CompiledCall, compileExternalApi, renderCall } from '../domain/stream/render-call';
 import { type SecretPlace } from '../domain/stream/shard-work';
-import { type JsonObject } from '../domain/stream/vocabulary';
 
 /** Where definitions and secrets come from. */
 export interface CallSources {
@@ -53,10 +52,12 @@ export function createCallFactory({ registry, secrets }: CallSources): CallFacto
       return { ok: true, request: { endpoint: call.endpoint, body, secrets: places, isIdempotent } };
     },
     async parts({ endpoint, body, secrets: places, isIdempotent }) {
-      const filled = places.length === 0 ? body : await withSecrets(secrets, body, places);
-      if (filled === undefined)
+      if (places.length === 0) return takeApart(endpoint, body, isIdempotent);
+      const resolved = await resolve(secrets, places);
+      const filled = resolved === undefined ? undefined : fillSecrets(body, places, resolved);
+      if (resolved === undefined || filled === undefined)
         return { problem: 'SECRET_UNREADABLE: a secret of the External API cannot be read' };
-      return takeApart(endpoint, filled, isIdempotent);
+      return takeApart(endpoint, filled, isIdempotent, [...resolved.values()]);
     },
   };
 }
@@ -71,16 +72,15 @@ export function hash(algorithm: 'sha256' | 'md5', text: string): string {
 }
 
 /** Read anew each time, so that a rotated one is used at once; they live as long as the request does. */
-async function withSecrets(
+async function resolve(
   secrets: SecretStore,
-  body: JsonObject,
   places: readonly SecretPlace[],
-): Promise<JsonObject | undefined> {
+): Promise<ReadonlyMap<string, string> | undefined> {
   const resolved = new Map<string, string>();
   for (const { reference } of places) {
     const secret = await secrets.resolve(reference);
     if (!secret.ok) return undefined;
     resolved.set(reference, secret.value);
   }
-  return fillSecrets(body, places, resolved);
+  return resolved;
 }

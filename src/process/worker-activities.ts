@@ -6,7 +6,7 @@ import { createReportPage } from '../adapters/email/report-page';
 import { createMailTemplates } from '../adapters/email/templates';
 import { createTemplateEngine } from '../adapters/liquid/engine';
 import { createRegistry } from '../adapters/postgres/registry';
-import { redact } from '../adapters/secrets/redact';
+import { redact } from '../domain/redact';
 import { createMailTransport, type MailTransport } from '../adapters/email/transport';
 import { createEventRetention } from '../adapters/postgres/event-retention';
 import { completeListing, location } from '../adapters/source/listing';

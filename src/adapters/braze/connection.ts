@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { redact } from '../secrets/redact';
+import { redact } from '../../domain/redact';
 import { type BrazeReply, exchange } from './connection-exchange';
 
 export { type BrazeReply } from './connection-exchange';

@@ -1,3 +1,4 @@
+import { redact } from '../redact';
 import { readTrackObjects, type StopCode, TRACK_ARRAYS, type TrackPosition } from '../track-answer';
 import { type CallParts, sizesOf } from './call-parts';
 
@@ -27,10 +28,12 @@ const ALL_ACCEPTED: CallVerdict = {
   isAccepted: true,
 };
 
-/** Reads Braze's answer to a request that holds these calls. */
+/** Reads Braze's answer to a request that holds these calls. Its words may repeat any of them, but no secret. */
 export function readCallAnswer(status: number, body: string, calls: readonly CallParts[]): CallVerdict {
-  if (calls[0]?.endpoint !== 'users.track') return readTriggerAnswer(status, body, calls[0]);
-  const verdict = readTrackObjects(status, body, sizesOf(calls));
+  const secrets = [...new Set(calls.flatMap((call) => call.secrets))];
+  const clean = (words: string) => redact(words, secrets);
+  if (calls[0]?.endpoint !== 'users.track') return readTriggerAnswer(status, body, calls[0], clean);
+  const verdict = readTrackObjects(status, body, sizesOf(calls), clean);
   if (verdict.kind !== 'perObject') return verdict;
   const { rejected, ambiguous, isAccepted } = verdict;
   if (rejected.length === 0 && ambiguous.length === 0) return ALL_ACCEPTED;
@@ -60,8 +63,13 @@ function owners(calls: readonly CallParts[]): (position: TrackPosition) => numbe
  * Triggers are answered as a whole: 201 with a dispatch id, or 400 with a sentence.
  * https://www.braze.com/docs/api/endpoints/messaging/send_messages/post_send_triggered_canvases/ (read 2026-11-22)
  */
-function readTriggerAnswer(status: number, body: string, call: CallParts | undefined): CallVerdict {
-  const verdict = readTrackObjects(status, body, { attributes: 1, events: 0, purchases: 0 });
+function readTriggerAnswer(
+  status: number,
+  body: string,
+  call: CallParts | undefined,
+  clean: (words: string) => string,
+): CallVerdict {
+  const verdict = readTrackObjects(status, body, { attributes: 1, events: 0, purchases: 0 }, clean);
   const path = call?.endpoint ?? 'the endpoint';
   if (verdict.kind === 'stop') return { ...verdict, reason: `Braze answered ${status} to ${path}` };
   if (verdict.kind !== 'perObject') return verdict;

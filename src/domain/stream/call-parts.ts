@@ -16,6 +16,8 @@ export interface CallParts {
   rest: string;
   /** Whether sending it twice leaves Braze as sending it once does. */
   isIdempotent: boolean;
+  /** Values of the secrets in it: they are not told, whoever repeats them. */
+  secrets: readonly string[];
 }
 
 /** Why a body is no call. */
@@ -28,9 +30,10 @@ export function takeApart(
   endpoint: CallEndpoint,
   body: JsonObject,
   isIdempotent: boolean,
+  secrets: readonly string[] = [],
 ): CallParts | CallProblem {
   const taken = endpoint === 'users.track' ? takeTrackApart(body) : takeTriggerApart(body);
-  return 'problem' in taken ? taken : { endpoint, isIdempotent, ...taken };
+  return 'problem' in taken ? taken : { endpoint, isIdempotent, secrets, ...taken };
 }
 
 /** How many objects or recipients a call adds to a request. */

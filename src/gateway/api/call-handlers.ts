@@ -1,10 +1,11 @@
-import { fault, isErrorCode, success, type Outcome } from '../../contract/errors';
+import { fault, success, type Outcome } from '../../contract/errors';
 import {
   callQuerySchema,
   deadLetterQuerySchema,
   deadLetterDecisionSchema,
 } from '../../contract/schemas/http-streaming';
 import { parseInput } from '../../contract/schemas/parse-input';
+import { withoutPerson } from '../../domain/stream/without-person';
 import { type CALL_OPERATIONS } from './call-operations';
 import { recordedAs } from './callers';
 import { answered, knownIntegration, type ApiAnswer, type ApiCall } from './handler';
@@ -45,7 +46,7 @@ async function listCalls(call: ApiCall, services: Services): Promise<Outcome<Api
   if (!known.ok) return known;
   const page = await services.calls.ended(asked);
   if (!page.ok || people === 'true') return answered(page);
-  return success({ body: { ...page.value, calls: page.value.calls.map(withoutPerson) } });
+  return success({ body: { ...page.value, calls: page.value.calls.map((one) => withoutPerson(one, ASK)) } });
 }
 
 async function listDeadLetters(call: ApiCall, services: Services): Promise<Outcome<ApiAnswer>> {
@@ -58,7 +59,12 @@ async function listDeadLetters(call: ApiCall, services: Services): Promise<Outco
   if (!known.ok) return known;
   const page = await services.calls.deadLetters(filter, { after, limit });
   if (!page.ok || people === 'true') return answered(page);
-  return success({ body: { ...page.value, deadLetters: page.value.deadLetters.map(withoutPerson) } });
+  return success({
+    body: {
+      ...page.value,
+      deadLetters: page.value.deadLetters.map((letter) => withoutPerson(letter, ASK)),
+    },
+  });
 }
 
 function mayAsk(people: 'true' | 'false', { caller, permissions }: ApiCall): Outcome<void> {
@@ -66,17 +72,4 @@ function mayAsk(people: 'true' | 'false', { caller, permissions }: ApiCall): Out
   return fault('API_FORBIDDEN', `The key of "${caller}" has no permission "people".`);
 }
 
-interface Personal {
-  reason?: string | undefined;
-  profileId?: string | undefined;
-  externalId?: string | undefined;
-}
-
-/** Whom it was about is left out, and with it what Braze said, which may repeat a person's values. */
-function withoutPerson<T extends Personal>({ profileId: _profile, externalId: _external, ...rest }: T) {
-  const { reason } = rest;
-  if (reason === undefined || isErrorCode(/^[A-Z_]*/.exec(reason)?.[0] ?? '')) return rest;
-  return { ...rest, reason: BRAZE_WORDS };
-}
-
-const BRAZE_WORDS = 'Told with people=true, since it may repeat values of the person.';
+const ASK = 'people=true';
