@@ -8,7 +8,7 @@ import { redrive } from '../adapters/postgres/redrive';
 import { EXIT_CODES } from '../contract/errors';
 import { type DeadLetter, type DeadLetterCounts, type DeadLetterFilter } from '../contract/stream';
 import { number } from '../domain/describe-run';
-import { withoutPerson } from '../domain/stream/without-person';
+import { withoutPerson } from '../contract/without-person';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { refuseUnknown } from './known-integration';

@@ -3,7 +3,7 @@ import { type Command } from 'commander';
 import { type CallTail, createCallTail } from '../adapters/postgres/call-tail';
 import { EXIT_CODES } from '../contract/errors';
 import { type EndedCall } from '../contract/stream';
-import { withoutPerson } from '../domain/stream/without-person';
+import { withoutPerson } from '../contract/without-person';
 import { unwrap } from './cli-error';
 import { finish, type CommandHost, type CommonOptions } from './host';
 import { refuseUnknown } from './known-integration';

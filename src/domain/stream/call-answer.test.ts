@@ -180,4 +180,16 @@ describe('a trigger is answered as a whole', () => {
   test('of no call nothing can be named', () => {
     expect(readCallAnswer(401, '', [])).toMatchObject({ reason: 'Braze answered 401 to the endpoint' });
   });
+
+  test('of very many words only the beginning is looked through, and no half secret is left of them', () => {
+    const secret = 'k'.repeat(2_000);
+    const parts = calls.map((call) => ({ ...call, secrets: [secret] }));
+    const reasonOf = (message: string) => {
+      const verdict = readCallAnswer(400, said([], message), parts);
+      if (verdict.kind !== 'refusedWhole') throw new Error(verdict.kind);
+      return verdict.reason;
+    };
+    expect(reasonOf(`no ${secret} ${'x'.repeat(1_000_000)}`)).toMatch(/^no (\[redacted\])+ x+…$/);
+    expect(reasonOf(secret.repeat(100))).toBe('Braze’s words are hidden: they repeat secrets');
+  });
 });

@@ -31,7 +31,7 @@ const ALL_ACCEPTED: CallVerdict = {
 /** Reads Braze's answer to a request that holds these calls. Its words may repeat any of them, but no secret. */
 export function readCallAnswer(status: number, body: string, calls: readonly CallParts[]): CallVerdict {
   const secrets = [...new Set(calls.flatMap((call) => call.secrets))];
-  const clean = (words: string) => redact(words, secrets);
+  const clean = (words: string) => cleaned(words, secrets);
   if (calls[0]?.endpoint !== 'users.track') return readTriggerAnswer(status, body, calls[0], clean);
   const verdict = readTrackObjects(status, body, sizesOf(calls), clean);
   if (verdict.kind !== 'perObject') return verdict;
@@ -49,6 +49,16 @@ export function readCallAnswer(status: number, body: string, calls: readonly Cal
     if (at !== undefined && !refused.has(at)) doubtful.add(at);
   }
   return { kind: 'perCall', refused, ambiguous: doubtful, isAccepted };
+}
+
+/** Many times what is kept of words: an echo may be a megabyte, and looking for secrets takes its time. */
+const MOST_WORDS = 20_000;
+
+function cleaned(words: string, secrets: readonly string[]): string {
+  if (words.length <= MOST_WORDS) return redact(words, secrets);
+  const redacted = redact(words.slice(0, MOST_WORDS), secrets);
+  // The end may be half a secret; it is far from what is kept, unless hardly anything but secrets was before it.
+  return redacted.length > MOST_WORDS / 2 ? redacted : 'Braze’s words are hidden: they repeat secrets';
 }
 
 /** Objects stand in each array in the order of their calls. */

@@ -5,7 +5,7 @@ import {
   deadLetterDecisionSchema,
 } from '../../contract/schemas/http-streaming';
 import { parseInput } from '../../contract/schemas/parse-input';
-import { withoutPerson } from '../../domain/stream/without-person';
+import { withoutPerson } from '../../contract/without-person';
 import { type CALL_OPERATIONS } from './call-operations';
 import { recordedAs } from './callers';
 import { answered, knownIntegration, type ApiAnswer, type ApiCall } from './handler';

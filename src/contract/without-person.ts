@@ -1,4 +1,4 @@
-import { isErrorCode } from '../../contract/errors';
+import { isErrorCode } from './errors';
 
 /** What is told of a call or a dead letter. */
 interface Personal {
