@@ -56,7 +56,6 @@ export interface CallSenderPorts<C> {
   waiting(fault: Fault | undefined): void;
   /** Told of a defect, after which nothing starts any more: the calls of that request have no end here. */
   failed(error: unknown): void;
-  sleep(ms: number): Promise<void>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   random(): number;

@@ -4,28 +4,16 @@ import { type Fault } from '../contract/errors';
 import { type ShardKey } from '../contract/stream';
 import { type ShardCommit } from '../domain/stream/shard-work';
 import { mortal } from '../../test/stream/mortal';
-import {
-  callsOf,
-  engagement,
-  numbersByPerson,
-  startShardWorld,
-  type ShardWorld,
-} from '../../test/stream/shard-world';
+import { callsOf, engagement, numbersByPerson, type ShardWorld } from '../../test/stream/shard-world';
+import { shardWorlds } from '../../test/stream/shard-worlds';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const open = shardWorlds();
 
 const AWAY: Fault = { code: 'DATABASE_UNAVAILABLE', message: 'the test says so' };
 const PEOPLE = 20;
 const TIMEOUT_MS = 500;
 
-async function start(onUnknown: 'hold' | 'resend'): Promise<ShardWorld> {
-  const world = await startShardWorld({ engagement: engagement('odds', { onUnknown }) });
-  closing.push(() => world.close());
-  return world;
-}
+const start = (onUnknown: 'hold' | 'resend') => open({ engagement: engagement('odds', { onUnknown }) });
 
 /** Answers come so late that batches are written without them. */
 function slow(world: ShardWorld): void {

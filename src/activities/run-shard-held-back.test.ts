@@ -1,25 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrazeReply } from '../adapters/braze/connection';
-import {
-  callsOf,
-  engagement,
-  numbersByPerson,
-  startShardWorld,
-  type ShardWorld,
-} from '../../test/stream/shard-world';
+import { callsOf, engagement, numbersByPerson, type ShardWorld } from '../../test/stream/shard-world';
+import { shardWorlds } from '../../test/stream/shard-worlds';
 import { type BrazeDoor } from './call-sender';
 import { type CallFactory } from './shard-stay';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const open = shardWorlds();
 
-async function start(onUnknown: 'hold' | 'resend' = 'resend'): Promise<ShardWorld> {
-  const world = await startShardWorld({ engagement: engagement('odds', { onUnknown }) });
-  closing.push(() => world.close());
-  return world;
-}
+const start = (onUnknown: 'hold' | 'resend' = 'resend') =>
+  open({ engagement: engagement('odds', { onUnknown }) });
 
 const people = (count: number, from: number, name?: string) =>
   Array.from({ length: count }, (_, at) => ({ person: from + at, ...(name === undefined ? {} : { name }) }));

@@ -1,24 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrazeReply } from '../adapters/braze/connection';
 import { createShardStore } from '../adapters/postgres/shard-store';
-import {
-  callsOf,
-  engagement,
-  numbersByPerson,
-  startShardWorld,
-  type ShardWorld,
-} from '../../test/stream/shard-world';
+import { callsOf, engagement, numbersByPerson, type ShardWorld } from '../../test/stream/shard-world';
+import { shardWorlds } from '../../test/stream/shard-worlds';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const open = shardWorlds();
 
 const PEOPLE = 20;
 
 async function start(onUnknown: 'hold' | 'resend'): Promise<ShardWorld> {
-  const world = await startShardWorld({ engagement: engagement('odds', { onUnknown }) });
-  closing.push(() => world.close());
+  const world = await open({ engagement: engagement('odds', { onUnknown }) });
   await world.post(Array.from({ length: PEOPLE }, (_, at) => ({ person: at + 1 })));
   return world;
 }

@@ -3,24 +3,12 @@ import { createShardStore } from '../adapters/postgres/shard-store';
 import { setShards } from '../adapters/postgres/stream-layout';
 import { bucketOf, shardOfBucket } from '../domain/stream/sharding';
 import { mergePeople } from '../../test/stream/merge-people';
-import {
-  type Keeping,
-  numbersByPerson,
-  SHOP,
-  startShardWorld,
-  type ShardWorld,
-} from '../../test/stream/shard-world';
+import { type Keeping, numbersByPerson, SHOP } from '../../test/stream/shard-world';
+import { shardWorlds } from '../../test/stream/shard-worlds';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const open = shardWorlds();
 
-async function start(shards: number): Promise<ShardWorld> {
-  const world = await startShardWorld({ shards });
-  closing.push(() => world.close());
-  return world;
-}
+const start = (shards: number) => open({ shards });
 
 const people = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 

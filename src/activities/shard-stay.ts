@@ -108,7 +108,6 @@ export class ShardStay {
         waiting: (fault) =>
           fault === undefined ? ports.waits.end('sending') : ports.waits.beginFor('sending', fault),
         failed: (error) => this.fail(error),
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         now: () => performance.now(),
         random: Math.random,
       },
