@@ -140,38 +140,37 @@ export class CallSender<C extends SendingCall> {
     this.leave([...this.batches.readyOnes(), ...this.retries.calls]);
   }
 
+  /** By one look at the clock: what comes due between two would be neither sent nor waited for. */
   private pump(): void {
     if (this.isStopped) return;
-    const { now } = this.ports;
+    const now = this.ports.now();
     if (this.batches.ready > 0 || this.retries.calls.length > 0) {
-      const door = this.door.current();
+      const door = this.door.current(now);
       while (door !== undefined && this.tasks < door.concurrency) {
-        const request = this.retries.take(now(), (endpoint) => this.door.isOpenFor(endpoint)) ?? this.fresh();
+        const request = this.retries.take(now, (at) => this.door.isOpenFor(at, now)) ?? this.fresh(now);
         if (request === undefined) break;
         void this.run(door, request);
       }
     }
-    const nextAt = Math.min(this.door.nextAt(), this.retries.nextAt(now()), this.lingersUntil());
+    const nextAt = Math.min(this.door.nextAt(now), this.retries.nextAt(now), this.lingersUntil(now));
     clearTimeout(this.timer);
-    if (nextAt < Infinity) this.timer = setTimeout(() => this.pump(), Math.ceil(Math.max(1, nextAt - now())));
+    if (nextAt < Infinity) this.timer = setTimeout(() => this.pump(), Math.ceil(Math.max(1, nextAt - now)));
   }
 
   /** A request of calls that were in none so far, if there is one to be sent now. */
-  private fresh(): CallRequest<C> | undefined {
-    if (!this.batches.hasFullRequest(this.mayGo)) {
-      if (this.ports.now() < this.lastPartialAt + LINGER_MS || !this.batches.hasRequest(this.mayGo))
-        return undefined;
-      this.lastPartialAt = this.ports.now();
+  private fresh(now: number): CallRequest<C> | undefined {
+    const mayGo = (endpoint: CallEndpoint) =>
+      this.door.isOpenFor(endpoint, now) && this.retries.together(endpoint) < MOST_RETRYING;
+    if (!this.batches.hasFullRequest(mayGo)) {
+      if (now < this.lastPartialAt + LINGER_MS || !this.batches.hasRequest(mayGo)) return undefined;
+      this.lastPartialAt = now;
     }
-    return { calls: this.batches.take(this.mayGo), failures: 0 };
+    return { calls: this.batches.take(mayGo), failures: 0 };
   }
 
-  private readonly mayGo = (endpoint: CallEndpoint): boolean =>
-    this.door.isOpenFor(endpoint) && this.retries.together(endpoint) < MOST_RETRYING;
-
-  private lingersUntil(): number {
+  private lingersUntil(now: number): number {
     const until = this.lastPartialAt + LINGER_MS;
-    return this.batches.ready > 0 && until > this.ports.now() ? until : Infinity;
+    return this.batches.ready > 0 && until > now ? until : Infinity;
   }
 
   private async run(door: BrazeDoor, request: CallRequest<C>): Promise<void> {

@@ -36,8 +36,7 @@ export class SendingDoor {
   }
 
   /** The door, if something may go through it now; else it is being opened, or held until `nextAt`. */
-  current(): BrazeDoor | undefined {
-    const now = this.ports.now();
+  current(now: number): BrazeDoor | undefined {
     for (const hold of this.endpoints.values()) {
       if (now < hold.until || hold.isOpenedAnew) continue;
       hold.isOpenedAnew = true;
@@ -48,16 +47,15 @@ export class SendingDoor {
   }
 
   isCurrent(door: BrazeDoor, endpoint: CallEndpoint): boolean {
-    return this.door === door && this.isOpenFor(endpoint);
+    return this.door === door && this.isOpenFor(endpoint, this.ports.now());
   }
 
-  isOpenFor(endpoint: CallEndpoint): boolean {
-    return this.ports.now() >= (this.endpoints.get(endpoint)?.until ?? -Infinity);
+  isOpenFor(endpoint: CallEndpoint, now: number): boolean {
+    return now >= (this.endpoints.get(endpoint)?.until ?? -Infinity);
   }
 
   /** When something that is held now may be tried again. */
-  nextAt(): number {
-    const now = this.ports.now();
+  nextAt(now: number): number {
     const holds = [this.whole, ...this.endpoints.values()].map(({ until }) => until);
     return Math.min(Infinity, ...holds.filter((until) => until > now));
   }

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BrazeReply } from '../adapters/braze/connection';
+import { LocalBudget } from '../adapters/braze/budget';
+import { takeApart } from '../domain/stream/call-parts';
+import { CallSender, type BrazeDoor, type SendingCall } from './call-sender';
+
+const NO_CONNECTION: BrazeReply = { kind: 'notSent', reason: 'ECONNREFUSED' };
+const KEY_REFUSED: BrazeReply = { kind: 'answer', status: 401, headers: {}, body: '{"message":"no"}' };
+
+function callOf(person: string): SendingCall {
+  const parts = takeApart('users.track', { attributes: [{ external_id: person, a: 1 }] }, true);
+  if ('problem' in parts) throw new Error(parts.problem);
+  return { profileId: person, parts, onUnknown: 'resend', attempts: 0, isMarked: false, mayBeApplied: false };
+}
+
+/**
+ * A sender whose clock goes on by so much more whenever it is looked at, as that of a machine does which is busy with others
+ * between any two steps of a program. The first replies are the given ones, all others take everything.
+ */
+async function delivered(stepMs: number, replies: readonly BrazeReply[]): Promise<string[]> {
+  const first = [...replies];
+  const ended: string[] = [];
+  let looks = 0;
+  const door: BrazeDoor = {
+    objectsPerRequest: 75,
+    concurrency: 8,
+    budget: new LocalBudget(10_000, 8),
+    async send() {
+      await sleep(1);
+      return first.shift() ?? { kind: 'answer', status: 201, headers: {}, body: '{"message":"success"}' };
+    },
+  };
+  const sender: CallSender<SendingCall> = new CallSender<SendingCall>(
+    {
+      open: () => Promise.resolve({ ok: true, value: door }),
+      gate: { isOpen: () => true, opened: () => Promise.resolve(true), signal: new AbortController().signal },
+      markStarted: () => Promise.resolve(true),
+      ended(call) {
+        ended.push(call.profileId);
+        sender.release([call.profileId]);
+      },
+      waiting: () => undefined,
+      failed(error) {
+        throw error;
+      },
+      now: () => performance.now() + (looks += 1) * stepMs,
+      random: () => 0,
+    },
+    75,
+  );
+  sender.add([callOf('first')]);
+  // Of what it has answered, nothing looks at the clock any more.
+  do await sleep(1);
+  while (replies.length === 0 && sender.unreleased > 0);
+  sender.add([callOf('second')]);
+  for (let waits = 0; waits < 300 && sender.unreleased > 0; waits += 1) await sleep(10);
+  await sender.stop();
+  return ended.sort();
+}
+
+/** Worlds that run together; more of them would be slower than the finest steps. */
+const STEPS_MS = [0.4, 2, 8.5, 37].map((least) => Array.from({ length: 30 }, (_, at) => least * 1.05 ** at));
+
+test.each<[string, BrazeReply[]]>([
+  ['a request waits to become full', []],
+  ['a request waits for its next try', [NO_CONNECTION]],
+  ['Braze refuses the key for a while', [KEY_REFUSED]],
+])(
+  'no call is left lying where %s, whatever time passes between two looks at the clock',
+  async (_name, replies) => {
+    const left: number[] = [];
+    for (const together of STEPS_MS) {
+      const ends = await Promise.all(together.map((stepMs) => delivered(stepMs, replies)));
+      left.push(...together.filter((_stepMs, at) => ends[at]?.length !== 2));
+    }
+    expect(left).toEqual([]);
+  },
+);
