@@ -185,7 +185,7 @@ describe('a scheduled run that finds its audience held', () => {
 
   test('waits until it is free', async () => {
     const { holder, scheduled } = await meet();
-    await holder.cancel();
+    await bed.cancel(holder);
     world.planRun.answer = () => planOf({ source: 5, ledger: 5, stay: 5 }, { add: 0, remove: 0 });
     await expect(scheduled.result()).resolves.toMatchObject({ outcome: 'nothingToDo' });
     expect(world.describeHolder.calls).toEqual([]);

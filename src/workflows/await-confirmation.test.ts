@@ -146,7 +146,7 @@ test('a later run that sends nothing leaves the one that waits alone', async () 
 test('a run that is cancelled while it waits ends cancelled; its data is committed already', async () => {
   const run = await bed.start(ASKED);
   await bed.reaches(run, 'awaitingConfirmation');
-  await run.cancel();
+  await bed.cancel(run);
   await expect(failureOf(run.result())).resolves.toBeInstanceOf(CancelledFailure);
   await expect(bed.brazier.status(run.workflowId)).resolves.toMatchObject({
     outcome: 'cancelled',

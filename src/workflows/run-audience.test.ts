@@ -47,7 +47,7 @@ test('a run that is cancelled before it sends changes nothing and ends its hold'
   };
   const run = await bed.start(activationInput());
   await eventually(() => world.planRun.calls.length > 0);
-  await run.cancel();
+  await bed.cancel(run);
   await expect(failureOf(run.result())).resolves.toBeInstanceOf(CancelledFailure);
   expect((await run.describe()).status.name).toBe('CANCELLED');
   expect(world.sendSlice.calls).toEqual([]);
@@ -63,7 +63,7 @@ test('a run that is cancelled while it sends settles, folds and commits before i
   sendUntilCancelled();
   const run = await bed.start(activationInput());
   await eventually(() => world.sendSlice.calls.length === 2);
-  await run.cancel();
+  await bed.cancel(run);
   await expect(failureOf(run.result())).resolves.toBeInstanceOf(CancelledFailure);
   expect((await run.describe()).status.name).toBe('CANCELLED');
   expect(await bed.lastedSeconds(run)).toBeGreaterThanOrEqual(SETTINGS.braze.applyLagSeconds);
@@ -83,7 +83,7 @@ test('the audience’s holder can be cancelled itself: it commits, and its run e
   sendUntilCancelled();
   const run = await bed.start(activationInput());
   await eventually(() => world.sendSlice.calls.length === 2);
-  await bed.client.workflow.getHandle(audienceWorkflowId('shop', KEY)).cancel();
+  await bed.cancel(bed.client.workflow.getHandle(audienceWorkflowId('shop', KEY)));
   await expect(failureOf(run.result())).resolves.toBeInstanceOf(CancelledFailure);
   expect(world.commitRun.calls).toHaveLength(1);
   await expect(bed.brazier.status(run.workflowId)).resolves.toMatchObject({ outcome: 'cancelled' });

@@ -115,7 +115,7 @@ test('an empty source waits for approval however lenient the guard is', async ()
 test('a run that is cancelled while it waits for approval sends nothing, ends its hold and says so', async () => {
   const run = await bed.start(activationInput());
   await bed.reaches(run, 'awaitingApproval');
-  await run.cancel();
+  await bed.cancel(run);
   await expect(failureOf(run.result())).resolves.toBeInstanceOf(CancelledFailure);
   await expect(bed.brazier.status(run.workflowId)).resolves.toMatchObject({
     phase: 'ended',

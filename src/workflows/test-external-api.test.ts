@@ -125,7 +125,7 @@ test('a cancel before the call is sent sends nothing and has nothing to put back
   };
   const run = await start();
   await eventually(() => world.prepareExternalApiTest.calls.length === 1);
-  await run.cancel();
+  await bed.cancel(run);
   expect(await failureOf(run.result())).toBeInstanceOf(CancelledFailure);
   gate.open();
   expect(world.sendExternalApiTest.calls).toEqual([]);
@@ -145,7 +145,7 @@ test('a cancel while the call is on its way waits for its end, and what it wrote
   };
   const run = await start();
   await eventually(() => world.sendExternalApiTest.calls.length === 1);
-  await run.cancel();
+  await bed.cancel(run);
   expect(await failureOf(run.result())).toBeInstanceOf(CancelledFailure);
   expect(world.sendExternalApiTest.calls).toHaveLength(1);
   expect(world.recordExternalApiVerdict.calls).toEqual([]);
@@ -161,7 +161,7 @@ test('a cancel while the profile is watched gives no verdict, and puts back what
   };
   const run = await start();
   await eventually(() => world.awaitExternalApiTest.calls.length === 1);
-  await run.cancel();
+  await bed.cancel(run);
   expect(await failureOf(run.result())).toBeInstanceOf(CancelledFailure);
   gate.open();
   expect(world.recordExternalApiVerdict.calls).toEqual([]);
@@ -177,7 +177,7 @@ test('a cancel while things are put back lets that come to its end', async () =>
   };
   const run = await start();
   await eventually(() => world.cleanUpExternalApiTest.calls.length === 1);
-  await run.cancel();
+  await bed.cancel(run);
   expect(await failureOf(run.result())).toBeInstanceOf(CancelledFailure);
   gate.open();
   expect(world.cleanUpExternalApiTest.calls.map(({ mayAppearYet }) => mayAppearYet)).toEqual([false, false]);

@@ -155,6 +155,16 @@ export class TestBed {
     await handle.query('__temporal_workflow_metadata');
   }
 
+  /**
+   * Cancels a workflow that has taken that up when this resolves. Whoever waits for a result lets the clock skip: a timer that is
+   * due then would come to the workflow together with the cancel, and might win.
+   */
+  async cancel({ workflowId }: WorkflowHandle): Promise<void> {
+    const handle = this.client.workflow.getHandle(workflowId);
+    await handle.cancel();
+    await handle.query('__temporal_workflow_metadata');
+  }
+
   /** As a Temporal Schedule starts a run, which marks it with the moment that it is for. */
   async startScheduled(input: unknown): Promise<RunHandle> {
     const scheduledStart = { key: SCHEDULED_START, value: new Date() };
