@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrazeReply } from '../adapters/braze/connection';
 import { LocalBudget } from '../adapters/braze/budget';
 import { takeApart } from '../domain/stream/call-parts';
-import { CallSender, type BrazeDoor, type SendingCall } from './call-sender';
+import { CallSender } from './call-sender';
+import { type BrazeDoor, type SendingCall } from './sending-call';
 
 const NO_CONNECTION: BrazeReply = { kind: 'notSent', reason: 'ECONNREFUSED' };
 const KEY_REFUSED: BrazeReply = { kind: 'answer', status: 401, headers: {}, body: '{"message":"no"}' };
@@ -24,6 +25,7 @@ async function delivered(stepMs: number, replies: readonly BrazeReply[]): Promis
   const door: BrazeDoor = {
     objectsPerRequest: 75,
     concurrency: 8,
+    requestTimeoutMs: 10_000,
     budget: new LocalBudget(10_000, 8),
     async send() {
       await sleep(1);

@@ -1,47 +1,14 @@
-import { type BrazeReply } from '../adapters/braze/connection';
-import { type RequestBudget } from '../adapters/braze/budget';
 import { type Fault } from '../contract/errors';
-import { CallBatches, type QueuedCall } from '../domain/stream/call-batches';
-import {
-  afterDoubt,
-  backoffMs,
-  type CallRequest,
-  CallRetries,
-  endpointOf,
-  halves,
-} from '../domain/stream/call-retries';
-import { type CallVerdict } from '../domain/stream/call-answer';
+import { CallBatches } from '../domain/stream/call-batches';
+import { type CallRequest, CallRetries } from '../domain/stream/call-retries';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
+import { CallSettler } from './call-settler';
+import { LateCopies } from './late-copies';
 import { postCalls, RequestStart } from './request-start';
+import { type BrazeDoor, type CallEnd, type SendingCall } from './sending-call';
 import { SendingDoor } from './sending-door';
 import { SendingWaits } from './sending-waits';
 import { type SendGate } from './slice-sender';
-
-/** A call on its way to Braze. */
-export interface SendingCall extends QueuedCall {
-  onUnknown: 'hold' | 'resend';
-  /** Requests that it was in. */
-  attempts: number;
-  /** It is marked in the database as one that may have been sent. */
-  isMarked: boolean;
-  /** A request with it may have been applied: one of an earlier owner, or one whose answer left that open. */
-  mayBeApplied: boolean;
-}
-
-/** How a call ended. `planned`: it was marked as started, and certainly was not applied. */
-export type CallEnd =
-  | { state: 'delivered' }
-  | { state: 'refused'; reason: string }
-  | { state: 'unknown'; reason: string }
-  | { state: 'planned' };
-
-/** The workspace, as it is at present. */
-export interface BrazeDoor {
-  objectsPerRequest: number;
-  concurrency: number;
-  budget: RequestBudget;
-  send(endpoint: CallEndpoint, body: string): Promise<BrazeReply>;
-}
 
 /** What calls are sent with. */
 export interface CallSenderPorts<C> {
@@ -78,13 +45,14 @@ export class CallSender<C extends SendingCall> {
   private readonly door: SendingDoor;
   private readonly waits: SendingWaits;
   private readonly starts: RequestStart<C>;
+  private readonly settler: CallSettler<C>;
+  private readonly late = new LateCopies();
   private limit: number;
   private tasks = 0;
   private lastPartialAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
   private readonly stopping = new AbortController();
-  private readonly answers = new Map<CallEndpoint, number>();
   private idle: (() => void)[] = [];
 
   constructor(ports: CallSenderPorts<C>, objectsPerRequest: number) {
@@ -108,6 +76,15 @@ export class CallSender<C extends SendingCall> {
       failed: (error) => this.fail(error),
       now: ports.now,
     });
+    this.settler = new CallSettler<C>({
+      door: this.door,
+      waits: this.waits,
+      ended: (call, end) => ports.ended(call, end),
+      again: (request, afterMs) => this.retries.add(request, ports.now() + afterMs),
+      putBack: (calls) => this.batches.putBack(calls),
+      tooLarge: () => (this.limit = Math.max(1, Math.floor(this.limit / 2))),
+      random: () => ports.random(),
+    });
   }
 
   /** Calls that have not ended, or whose end is not released. */
@@ -124,13 +101,13 @@ export class CallSender<C extends SendingCall> {
     this.pump();
   }
 
-  /** The ends of these people's calls are kept durably: their next ones may go. */
+  /** The ends of these people's calls are kept durably: their next ones may go, as soon as no copy of the last one can come late. */
   release(profileIds: readonly string[]): void {
-    for (const profileId of profileIds) this.batches.release(profileId);
+    this.letGo(this.late.pass(profileIds, this.ports.now()));
     this.pump();
   }
 
-  /** No request starts any more; resolves when those in flight have ended. */
+  /** No request starts any more; resolves when those in flight have ended, those included of which nothing will be heard. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.stopping.abort();
@@ -138,12 +115,22 @@ export class CallSender<C extends SendingCall> {
     while (this.tasks > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
     await this.door.settled();
     this.leave([...this.batches.readyOnes(), ...this.retries.calls]);
+    for (;;) {
+      const leftMs = this.late.endsAt() - this.ports.now();
+      if (leftMs <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, leftMs));
+    }
+  }
+
+  private letGo(profileIds: readonly string[]): void {
+    for (const profileId of profileIds) this.batches.release(profileId);
   }
 
   /** By one look at the clock: what comes due between two would be neither sent nor waited for. */
   private pump(): void {
     if (this.isStopped) return;
     const now = this.ports.now();
+    this.letGo(this.late.due(now));
     if (this.batches.ready > 0 || this.retries.calls.length > 0) {
       const door = this.door.current(now);
       while (door !== undefined && this.tasks < door.concurrency) {
@@ -152,7 +139,8 @@ export class CallSender<C extends SendingCall> {
         void this.run(door, request);
       }
     }
-    const nextAt = Math.min(this.door.nextAt(now), this.retries.nextAt(now), this.lingersUntil(now));
+    const { door, retries, late } = this;
+    const nextAt = Math.min(door.nextAt(now), retries.nextAt(now), late.nextAt(), this.lingersUntil(now));
     clearTimeout(this.timer);
     if (nextAt < Infinity) this.timer = setTimeout(() => this.pump(), Math.ceil(Math.max(1, nextAt - now)));
   }
@@ -202,7 +190,15 @@ export class CallSender<C extends SendingCall> {
     const start = await this.starts.start(door, calls);
     if (start === 'never') this.leave(calls);
     else if (start === 'later') this.batches.putBack(calls);
-    else this.settle(request, await postCalls(door, calls));
+    else {
+      const { verdict, lastsUntil } = await postCalls(door, calls, this.ports.now());
+      if (lastsUntil !== undefined)
+        this.late.expect(
+          calls.map(({ profileId }) => profileId),
+          lastsUntil,
+        );
+      this.settler.settle(request, verdict);
+    }
     if (request.isAlone === true && !this.retries.hasAlone) this.waits.end('alone');
   }
 
@@ -210,106 +206,5 @@ export class CallSender<C extends SendingCall> {
   private leave(calls: readonly C[]): void {
     for (const call of calls)
       if (call.isMarked && !call.mayBeApplied) this.ports.ended(call, { state: 'planned' });
-  }
-
-  private settle(request: CallRequest<C>, verdict: CallVerdict): void {
-    const { calls } = request;
-    const endpoint = endpointOf(request);
-    switch (verdict.kind) {
-      case 'throttled':
-        this.waits.begin('pace', { code: 'BRAZE_RATE_LIMITED', message: 'Braze answered 429' });
-        this.again(request, 0);
-        return;
-      case 'notSent':
-        this.waits.begin('pace', { code: 'BRAZE_UNAVAILABLE', message: verdict.reason });
-        this.later({ ...request, failures: request.failures + 1 });
-        return;
-      case 'uncertain':
-        this.doubt({ ...request, calls: this.doubted(calls, verdict.reason) }, verdict.reason);
-        return;
-      case 'stop':
-        this.refuseAll(calls, verdict);
-        return;
-      case 'refusedWhole':
-        this.answered(endpoint);
-        if (calls.length > 1) this.split(calls);
-        else for (const call of calls) this.ports.ended(call, { state: 'refused', reason: verdict.reason });
-        return;
-      case 'perCall':
-        this.answered(endpoint);
-        this.settleEach(calls, verdict);
-    }
-  }
-
-  private doubt(request: CallRequest<C>, reason: string): void {
-    if (request.calls.length === 0) return;
-    const fault: Fault = { code: 'BRAZE_UNAVAILABLE', message: reason };
-    for (const next of afterDoubt(request, this.answers.get(endpointOf(request)) ?? 0)) {
-      this.waits.begin(next.isAlone === true ? 'alone' : 'pace', fault);
-      this.later(next);
-    }
-  }
-
-  private later(request: CallRequest<C>): void {
-    this.again(request, backoffMs(request, this.ports.random()));
-  }
-
-  private again(request: CallRequest<C>, afterMs: number): void {
-    this.retries.add(request, this.ports.now() + afterMs);
-  }
-
-  /** What was refused together was not applied, and no person is in both. */
-  private split(calls: readonly C[]): void {
-    for (const half of halves(calls)) this.again({ calls: half, failures: 0 }, 0);
-  }
-
-  /** What must not be repeated by itself stays unknown; the others are left to be tried again. */
-  private doubted(calls: readonly C[], reason: string): C[] {
-    return calls.filter((call) => {
-      call.mayBeApplied = true;
-      if (call.parts.isIdempotent || call.onUnknown === 'resend') return true;
-      this.ports.ended(call, { state: 'unknown', reason });
-      return false;
-    });
-  }
-
-  private refuseAll(calls: readonly C[], { code, reason }: Extract<CallVerdict, { kind: 'stop' }>): void {
-    if (code === 'BRAZE_BATCH_TOO_LARGE' && calls.length > 1) {
-      this.limit = Math.max(1, Math.floor(this.limit / 2));
-      this.split(calls);
-      return;
-    }
-    // A key that is refused is refused to all; what it may not do, or where nothing is, is one endpoint's matter.
-    const isOne = code === 'BRAZE_PERMISSION_MISSING' || code === 'BRAZE_ENDPOINT_INVALID';
-    const endpoint = isOne ? endpointOf({ calls }) : undefined;
-    this.door.hold(endpoint);
-    this.waits.begin(endpoint ?? 'door', { code, message: reason });
-    this.batches.putBack(calls);
-  }
-
-  private settleEach(calls: readonly C[], verdict: Extract<CallVerdict, { kind: 'perCall' }>): void {
-    const left: C[] = [];
-    calls.forEach((call, position) => {
-      const refused = verdict.refused.get(position);
-      if (refused !== undefined) this.ports.ended(call, { state: 'refused', reason: refused });
-      else if (!verdict.ambiguous.has(position)) this.ports.ended(call, { state: 'delivered' });
-      else left.push(call);
-    });
-    const reason = 'Braze refused some of a request and did not say which';
-    // Where the others were accepted, asking again would repeat those.
-    const again = verdict.isAccepted ? this.doubted(left, reason) : left;
-    if (again.length === 0) return;
-    const [only] = again;
-    if (again.length === 1 && calls.length === 1 && only !== undefined) {
-      this.ports.ended(only, { state: 'refused', reason });
-      return;
-    }
-    this.split(again);
-  }
-
-  private answered(endpoint: CallEndpoint): void {
-    this.answers.set(endpoint, (this.answers.get(endpoint) ?? 0) + 1);
-    this.door.answered(endpoint);
-    this.waits.answered(endpoint);
   }
 }

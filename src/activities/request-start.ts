@@ -4,7 +4,7 @@ import { type CallVerdict, readCallAnswer } from '../domain/stream/call-answer';
 import { joinBodies } from '../domain/stream/call-parts';
 import { endpointOf } from '../domain/stream/call-retries';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
-import { type BrazeDoor, type SendingCall } from './call-sender';
+import { type BrazeDoor, type SendingCall } from './sending-call';
 import { type SendGate } from './slice-sender';
 
 /** What decides whether a request may start. */
@@ -82,9 +82,24 @@ function unmarkedOf<C extends SendingCall>(calls: readonly C[]): C[] {
   return calls.filter((call) => !call.isMarked && !call.parts.isIdempotent);
 }
 
+/** What is heard of a request. */
+export interface Heard {
+  verdict: CallVerdict;
+  /** It may still be on its way to being applied until then, on the clock of `startedAt`; absent where it has ended. */
+  lastsUntil: number | undefined;
+}
+
+/** Of something between here and Braze that has given up on Braze, which need not have given up on the request. */
+const GATEWAY_STATUSES: readonly number[] = [502, 504];
+
 /** Sends the calls in one request, for which the budget has given leave, and reads what Braze says of them. */
-export async function postCalls(door: BrazeDoor, calls: readonly SendingCall[]): Promise<CallVerdict> {
+export async function postCalls(
+  door: BrazeDoor,
+  calls: readonly SendingCall[],
+  startedAt: number,
+): Promise<Heard> {
   const parts = calls.map((call) => call.parts);
+  const mayLast = startedAt + door.requestTimeoutMs;
   for (const call of calls) call.attempts += 1;
   let reply: BrazeReply;
   try {
@@ -95,8 +110,12 @@ export async function postCalls(door: BrazeDoor, calls: readonly SendingCall[]):
   }
   if (reply.kind === 'notSent') {
     for (const call of calls) call.attempts -= 1;
-    return { kind: 'notSent', reason: reply.reason };
+    return { verdict: { kind: 'notSent', reason: reply.reason }, lastsUntil: undefined };
   }
-  if (reply.kind === 'lost') return { kind: 'uncertain', reason: reply.reason };
-  return readCallAnswer(reply.status, reply.body, parts);
+  if (reply.kind === 'lost')
+    return { verdict: { kind: 'uncertain', reason: reply.reason }, lastsUntil: mayLast };
+  return {
+    verdict: readCallAnswer(reply.status, reply.body, parts),
+    lastsUntil: GATEWAY_STATUSES.includes(reply.status) ? mayLast : undefined,
+  };
 }

@@ -11,7 +11,7 @@ import {
   startShardWorld,
   type ShardWorld,
 } from '../../test/stream/shard-world';
-import { type BrazeDoor } from './call-sender';
+import { type BrazeDoor } from './sending-call';
 
 const AWAY: Fault = { code: 'DATABASE_UNAVAILABLE', message: 'the test says so' };
 const LOST = { kind: 'lost', reason: 'the test says so' } as const;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrazeReply } from '../adapters/braze/connection';
 import { callsOf, engagement, numbersByPerson, type ShardWorld } from '../../test/stream/shard-world';
 import { shardWorlds } from '../../test/stream/shard-worlds';
-import { type BrazeDoor } from './call-sender';
+import { type BrazeDoor } from './sending-call';
 import { type CallFactory } from './shard-stay';
 
 const open = shardWorlds();

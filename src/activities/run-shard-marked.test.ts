@@ -39,7 +39,7 @@ test.each<[string, BrazeReply]>([
       Promise.resolve({
         ok: true,
         value: {
-          ...world.door(),
+          ...world.door(500),
           async send() {
             requests += 1;
             await sleep(50);
@@ -64,7 +64,7 @@ test('what an earlier worker may have sent is not said to be unsent because this
     Promise.resolve({
       ok: true as const,
       value: {
-        ...world.door(),
+        ...world.door(500),
         send() {
           sent();
           return Promise.resolve(reply);

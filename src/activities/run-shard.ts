@@ -4,7 +4,7 @@ import { type ShardKey, type ShardProgress, type ShardWait } from '../contract/s
 import { addNoCalls } from '../domain/stream/shard-work';
 import { bucketsOfShard } from '../domain/stream/sharding';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
-import { type BrazeDoor } from './call-sender';
+import { type BrazeDoor } from './sending-call';
 import { throwFault } from './failure';
 import { type CarriedEnd } from './shard-call';
 import { ShardStay, type CallFactory, type StayEnd, type StayTiming } from './shard-stay';

@@ -1,6 +1,6 @@
 import { type Fault } from '../contract/errors';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
-import { type BrazeDoor } from './call-sender';
+import { type BrazeDoor } from './sending-call';
 
 /** What the door is opened with. */
 export interface SendingDoorPorts {

@@ -1,7 +1,7 @@
 import { type CallParts } from '../domain/stream/call-parts';
 import { countLatency } from '../domain/stream/latency';
 import { deltaOf, type ShardCommit } from '../domain/stream/shard-work';
-import { type CallEnd, type SendingCall } from './call-sender';
+import { type CallEnd, type SendingCall } from './sending-call';
 import { type SteppedCall } from './shard-stepper';
 
 /** A call of the shard from its planning to the commit of its end. */

@@ -10,7 +10,8 @@ import {
   type ShardCommit,
 } from '../domain/stream/shard-work';
 import { type CallParts } from '../domain/stream/call-parts';
-import { type CallEnd, type CallSender } from './call-sender';
+import { type CallSender } from './call-sender';
+import { type CallEnd } from './sending-call';
 import { addUpdate, type CarriedEnd, countEnd, NO_PARTS, recordOf, type ShardCall } from './shard-call';
 import { ShardSignal } from './shard-signal';
 import { type ShardStates } from './shard-states';

@@ -7,7 +7,7 @@ import { createRegistry } from '../adapters/postgres/registry';
 import { createShardStore, type ShardStore } from '../adapters/postgres/shard-store';
 import { listStreams, readLayouts, setShards } from '../adapters/postgres/stream-layout';
 import { type SecretStore } from '../adapters/secrets/secrets';
-import { type BrazeDoor } from '../activities/call-sender';
+import { type BrazeDoor } from '../activities/sending-call';
 import { createShardActivities, SHARD_TIMING } from '../activities/run-shard';
 import { type ReadDoor } from '../activities/shard-witness';
 import { createStreamActivities } from '../activities/stream-layouts';
@@ -60,6 +60,7 @@ export function createStreamWork({ database, client, accounts, secrets, metrics 
     return success({
       objectsPerRequest: braze.objectsPerRequest,
       concurrency: Math.min(MOST_AT_ONCE, braze.connections),
+      requestTimeoutMs: braze.requestTimeoutSeconds * 1_000,
       budget,
       send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
     });

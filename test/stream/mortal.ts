@@ -1,4 +1,4 @@
-import { type BrazeDoor } from '../../src/activities/call-sender';
+import { type BrazeDoor } from '../../src/activities/sending-call';
 import { type RunShardPorts } from '../../src/activities/run-shard';
 import { createShardStore, type ShardStore } from '../../src/adapters/postgres/shard-store';
 import { type Fault } from '../../src/contract/errors';

@@ -7,7 +7,7 @@ import { lockIntake } from '../../src/adapters/postgres/intake-lock';
 import { appendControl } from '../../src/adapters/postgres/log-append';
 import { makeStream } from '../../src/adapters/postgres/make-stream';
 import { createShardStore } from '../../src/adapters/postgres/shard-store';
-import { type BrazeDoor } from '../../src/activities/call-sender';
+import { type BrazeDoor } from '../../src/activities/sending-call';
 import { type RunShardPorts, ShardKeeper } from '../../src/activities/run-shard';
 import { type CallFactory } from '../../src/activities/shard-stay';
 import { type ReadDoor } from '../../src/activities/shard-witness';
@@ -210,6 +210,7 @@ export async function startShardWorld(
       return {
         objectsPerRequest: 75,
         concurrency: 8,
+        requestTimeoutMs: timeoutMs,
         budget: new LocalBudget(10_000, 8),
         send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
       };
