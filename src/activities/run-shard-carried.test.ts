@@ -116,6 +116,40 @@ test('calls that were marked and certainly not sent are sent by the next stay, i
     expect({ user, numbers }).toEqual({ user, numbers: user === `p${PEOPLE + 1}` ? [1] : [1, 2, 3] });
 });
 
+test('what became of calls is written though the shard is to be let go while the database is away', async () => {
+  const world = await start('hold');
+  await world.post(Array.from({ length: PEOPLE }, (_, at) => ({ person: at + 1 })));
+  let hasFailed = false;
+  let isAway = false;
+  let triesAway = 0;
+  const keeping = world.keep(0, {
+    calls: callsOf('events'),
+    storeOf: (key) => {
+      const real = failing(world, key, ({ updates }) => {
+        if (hasFailed || updates.length === 0) return false;
+        hasFailed = isAway = true;
+        return true;
+      });
+      return {
+        ...real,
+        async begin(owner, options) {
+          if (!isAway) return real.begin(owner, options);
+          triesAway += 1;
+          return { ok: false, fault: AWAY };
+        },
+      };
+    },
+  });
+  while (triesAway === 0) await sleep(5);
+  const ended = keeping.end();
+  const triesBefore = triesAway;
+  while (triesAway < triesBefore + 3) await sleep(5);
+  expect(await world.rows('SELECT DISTINCT state FROM brazier.call')).toEqual([{ state: 'started' }]);
+  isAway = false;
+  expect(await ended).toMatchObject({ delivered: PEOPLE, unknown: 0 });
+  expect(await world.rows('SELECT DISTINCT state FROM brazier.call')).toEqual([{ state: 'delivered' }]);
+});
+
 test('a shard that is let go before the last owner’s requests have ended is not handed back', async () => {
   const world = await start('resend');
   await world.post([{ person: 1 }]);

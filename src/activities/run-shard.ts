@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { type Fault, type Outcome } from '../contract/errors';
 import { type ShardKey, type ShardProgress, type ShardWait } from '../contract/stream';
@@ -50,6 +51,8 @@ export const SHARD_TIMING: RunShardPorts['timing'] = {
 const HEARTBEAT_EVERY_MS = 3_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+/** So long it is still tried to write what became of calls when the shard is to be let go: nobody else knows of it. */
+const OWED_MS = 10_000;
 const NOTHING: ShardProgress = {
   epoch: 0,
   cursor: 0,
@@ -103,6 +106,8 @@ export class ShardKeeper {
   private readonly ports: RunShardPorts;
   private readonly input: RunShardInput;
   private readonly ending = new AbortController();
+  /** Monotonic milliseconds. */
+  private endingSince: number | undefined;
   private stay: ShardStay | undefined;
   private known: ShardProgress = NOTHING;
   private readonly waits: ShardWaits;
@@ -134,7 +139,7 @@ export class ShardKeeper {
     try {
       let before: Before = { carried: new Map(), troubles: 0 };
       for (;;) {
-        const begun = await this.begin(store, before.epoch);
+        const begun = await this.begin(store, before);
         if (begun === undefined) return this.progress();
         const end = await this.stayOnce(store, begun, before);
         if (end.kind !== 'trouble') return this.progress();
@@ -175,9 +180,14 @@ export class ShardKeeper {
   }
 
   /** Takes the shard, however long that cannot be done; undefined once it is to be handed back. */
-  private async begin(store: ShardStore, last: number | undefined): Promise<BegunShard | undefined> {
+  private async begin(store: ShardStore, before: Before): Promise<BegunShard | undefined> {
     const { input, ending } = this;
-    for (let waitMs = FIRST_WAIT_MS; !ending.signal.aborted; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    const { epoch: last, carried } = before;
+    for (
+      let waitMs = FIRST_WAIT_MS;
+      this.goesOn(carried.size > 0);
+      waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)
+    ) {
       const begun = await this.tryToBegin(store);
       if (begun.ok && begun.value !== undefined) {
         // Nobody was there since this very process, which knows that nothing of its own is under way.
@@ -187,9 +197,17 @@ export class ShardKeeper {
       const busy = `an earlier layout than ${input.layout} is being worked off`;
       const fault: Fault = begun.ok ? { code: 'STREAM_LAYOUT_BUSY', message: busy } : begun.fault;
       this.waits.beginFor('beginning', fault);
-      await pause(begun.ok ? Math.min(waitMs, 500) : waitMs, ending.signal);
+      if (ending.signal.aborted) await sleep(waitMs);
+      else await pause(begun.ok ? Math.min(waitMs, 500) : waitMs, ending.signal);
     }
     return undefined;
+  }
+
+  /** Until the shard is to be let go, and a little longer while it is owed to the database what became of calls. */
+  private goesOn(isOwing: boolean): boolean {
+    if (!this.ending.signal.aborted) return true;
+    this.endingSince ??= performance.now();
+    return isOwing && performance.now() - this.endingSince < OWED_MS;
   }
 
   private async tryToBegin(store: ShardStore): Promise<Outcome<BegunShard | undefined>> {
