@@ -150,6 +150,34 @@ test('what became of calls is written though the shard is to be let go while the
   expect(await world.rows('SELECT DISTINCT state FROM brazier.call')).toEqual([{ state: 'delivered' }]);
 });
 
+test('a shard that is to be let go tries in vain for ten seconds, at a pace, to write what became of calls', async () => {
+  const world = await start('hold');
+  await world.post([{ person: 1 }]);
+  let begins = 0;
+  let failures = 0;
+  const keeping = world.keep(0, {
+    calls: callsOf('events'),
+    storeOf: (key) => {
+      const real = failing(world, key, ({ updates }) => {
+        if (updates.length === 0) return false;
+        failures += 1;
+        return true;
+      });
+      return {
+        ...real,
+        begin(owner, options) {
+          begins += 1;
+          return real.begin(owner, options);
+        },
+      };
+    },
+  });
+  while (failures < 2) await sleep(5);
+  await keeping.end();
+  expect(failures).toBeGreaterThan(2);
+  expect(begins).toBeLessThan(12);
+});
+
 test('a shard that is let go before the last owner’s requests have ended is not handed back', async () => {
   const world = await start('resend');
   await world.post([{ person: 1 }]);

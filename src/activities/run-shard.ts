@@ -51,6 +51,8 @@ export const SHARD_TIMING: RunShardPorts['timing'] = {
 const HEARTBEAT_EVERY_MS = 3_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+/** While the layout before is worked off, which is mostly done in a moment. */
+const LONGEST_BUSY_WAIT_MS = 500;
 /** So long it is still tried to write what became of calls when the shard is to be let go: nobody else knows of it. */
 const OWED_MS = 10_000;
 const NOTHING: ShardProgress = {
@@ -146,8 +148,9 @@ export class ShardKeeper {
         this.waits.beginFor('beginning', end.fault);
         const troubles = end.hasCommitted ? 1 : before.troubles + 1;
         before = { carried: end.carried, troubles, epoch: begun.epoch };
+        if (!this.goesOn(before.carried.size > 0)) return this.progress();
         // A database that lets itself be read and not written to would have everything sent again at once, for ever.
-        await pause(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (troubles - 1)), this.ending.signal);
+        await this.rest(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (troubles - 1)));
       }
     } finally {
       clearTimeout(deadline);
@@ -181,24 +184,19 @@ export class ShardKeeper {
 
   /** Takes the shard, however long that cannot be done; undefined once it is to be handed back. */
   private async begin(store: ShardStore, before: Before): Promise<BegunShard | undefined> {
-    const { input, ending } = this;
     const { epoch: last, carried } = before;
-    for (
-      let waitMs = FIRST_WAIT_MS;
-      this.goesOn(carried.size > 0);
-      waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)
-    ) {
+    const isOwing = carried.size > 0;
+    for (let waitMs = FIRST_WAIT_MS; this.goesOn(isOwing); waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
       const begun = await this.tryToBegin(store);
       if (begun.ok && begun.value !== undefined) {
         // Nobody was there since this very process, which knows that nothing of its own is under way.
         const isMine = last !== undefined && begun.value.epoch === last + 1;
         return isMine ? { ...begun.value, waitMs: 0 } : begun.value;
       }
-      const busy = `an earlier layout than ${input.layout} is being worked off`;
+      const busy = `an earlier layout than ${this.input.layout} is being worked off`;
       const fault: Fault = begun.ok ? { code: 'STREAM_LAYOUT_BUSY', message: busy } : begun.fault;
       this.waits.beginFor('beginning', fault);
-      if (ending.signal.aborted) await sleep(waitMs);
-      else await pause(begun.ok ? Math.min(waitMs, 500) : waitMs, ending.signal);
+      await this.rest(begun.ok ? Math.min(waitMs, LONGEST_BUSY_WAIT_MS) : waitMs);
     }
     return undefined;
   }
@@ -208,6 +206,12 @@ export class ShardKeeper {
     if (!this.ending.signal.aborted) return true;
     this.endingSince ??= performance.now();
     return isOwing && performance.now() - this.endingSince < OWED_MS;
+  }
+
+  /** Cut short when the shard is to be let go; whatever is still tried after that is tried at a pace as well. */
+  private rest(ms: number): Promise<void> {
+    const { signal } = this.ending;
+    return signal.aborted ? sleep(ms) : pause(ms, signal);
   }
 
   private async tryToBegin(store: ShardStore): Promise<Outcome<BegunShard | undefined>> {
@@ -235,7 +239,6 @@ function sum(before: ShardProgress, now: ShardProgress): ShardProgress {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
