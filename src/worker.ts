@@ -38,7 +38,10 @@ export interface RunningWorker {
 
 /** Long enough for requests in flight to Braze to end and a receipt to be written. */
 const SHUTDOWN_GRACE = '45s';
-/** From the same moment: activities are told to stop only after the grace, and a request then still has its time-out. */
+/**
+ * From the same moment: activities are told to stop only after the grace, and a request then still has its time-out, if that is the
+ * default or a little more. What takes longer is taken over as from a worker that was killed.
+ */
 const SHUTDOWN_FORCE = '90s';
 /** Slices and read-backs at once; each keeps its own list of lines in memory. */
 const SEND_CONCURRENCY = 8;

@@ -1,9 +1,9 @@
-import { type Fault } from '../contract/errors';
+import { type Fault, type Outcome } from '../contract/errors';
 import { CallBatches } from '../domain/stream/call-batches';
 import { type CallRequest, CallRetries } from '../domain/stream/call-retries';
+import { LateCopies } from '../domain/stream/late-copies';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { CallSettler } from './call-settler';
-import { LateCopies } from './late-copies';
 import { postCalls, RequestStart } from './request-start';
 import { type BrazeDoor, type CallEnd, type SendingCall } from './sending-call';
 import { SendingDoor } from './sending-door';
@@ -13,7 +13,7 @@ import { type SendGate } from './slice-sender';
 /** What calls are sent with. */
 export interface CallSenderPorts<C> {
   /** Opened anew after Braze has refused everything: the key or the settings may have been mended. */
-  open(): Promise<{ ok: true; value: BrazeDoor } | { ok: false; fault: Fault }>;
+  open(): Promise<Outcome<BrazeDoor>>;
   gate: SendGate;
   /** Marks calls that must not be repeated by mistake, before their first request; false if they may not go, marked or not. */
   markStarted(calls: readonly C[]): Promise<boolean>;
@@ -46,7 +46,7 @@ export class CallSender<C extends SendingCall> {
   private readonly waits: SendingWaits;
   private readonly starts: RequestStart<C>;
   private readonly settler: CallSettler<C>;
-  private readonly late = new LateCopies();
+  private readonly copies = new LateCopies();
   private limit: number;
   private tasks = 0;
   private lastPartialAt = -Infinity;
@@ -103,7 +103,7 @@ export class CallSender<C extends SendingCall> {
 
   /** The ends of these people's calls are kept durably: their next ones may go, as soon as no copy of the last one can come late. */
   release(profileIds: readonly string[]): void {
-    this.letGo(this.late.pass(profileIds, this.ports.now()));
+    this.letGo(this.copies.pass(profileIds, this.ports.now()));
     this.pump();
   }
 
@@ -116,7 +116,7 @@ export class CallSender<C extends SendingCall> {
     await this.door.settled();
     this.leave([...this.batches.readyOnes(), ...this.retries.calls]);
     for (;;) {
-      const leftMs = this.late.endsAt() - this.ports.now();
+      const leftMs = this.copies.endsAt() - this.ports.now();
       if (leftMs <= 0) return;
       await new Promise((resolve) => setTimeout(resolve, leftMs));
     }
@@ -130,7 +130,7 @@ export class CallSender<C extends SendingCall> {
   private pump(): void {
     if (this.isStopped) return;
     const now = this.ports.now();
-    this.letGo(this.late.due(now));
+    this.letGo(this.copies.due(now));
     if (this.batches.ready > 0 || this.retries.calls.length > 0) {
       const door = this.door.current(now);
       while (door !== undefined && this.tasks < door.concurrency) {
@@ -139,8 +139,8 @@ export class CallSender<C extends SendingCall> {
         void this.run(door, request);
       }
     }
-    const { door, retries, late } = this;
-    const nextAt = Math.min(door.nextAt(now), retries.nextAt(now), late.nextAt(), this.lingersUntil(now));
+    const { door, retries, copies } = this;
+    const nextAt = Math.min(door.nextAt(now), retries.nextAt(now), copies.nextAt(), this.lingersUntil(now));
     clearTimeout(this.timer);
     if (nextAt < Infinity) this.timer = setTimeout(() => this.pump(), Math.ceil(Math.max(1, nextAt - now)));
   }
@@ -191,11 +191,12 @@ export class CallSender<C extends SendingCall> {
     if (start === 'never') this.leave(calls);
     else if (start === 'later') this.batches.putBack(calls);
     else {
-      const { verdict, lastsUntil } = await postCalls(door, calls, this.ports.now());
-      if (lastsUntil !== undefined)
-        this.late.expect(
+      const startedAt = this.ports.now();
+      const verdict = await postCalls(door, calls);
+      if (verdict.kind === 'uncertain' && verdict.mayStillRun)
+        this.copies.expect(
           calls.map(({ profileId }) => profileId),
-          lastsUntil,
+          startedAt + door.requestTimeoutMs,
         );
       this.settler.settle(request, verdict);
     }

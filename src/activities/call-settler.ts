@@ -88,9 +88,14 @@ export class CallSettler<C extends SendingCall> {
   }
 
   private refuseAll(calls: readonly C[], { code, reason }: Extract<CallVerdict, { kind: 'stop' }>): void {
-    if (code === 'BRAZE_BATCH_TOO_LARGE' && calls.length > 1) {
-      this.ports.tooLarge();
-      this.split(calls);
+    if (code === 'BRAZE_BATCH_TOO_LARGE') {
+      this.answered(endpointOf({ calls }));
+      // One call can't be made smaller, and must not hold all others back.
+      if (calls.length === 1) for (const call of calls) this.ports.ended(call, { state: 'refused', reason });
+      else {
+        this.ports.tooLarge();
+        this.split(calls);
+      }
       return;
     }
     // A key that is refused is refused to all; what it may not do, or where nothing is, is one endpoint's matter.

@@ -3,7 +3,7 @@ import { type Outcome } from '../contract/errors';
 import { type SentTest } from '../contract/external-api-test';
 import { type CallIdentifier } from '../domain/stream/call-identifier';
 import { toldWords } from '../domain/told-words';
-import { type CallEndpoint, type JsonObject, type JsonValue } from '../domain/stream/vocabulary';
+import { type JsonObject, type JsonValue } from '../domain/stream/vocabulary';
 
 /** Single requests to one workspace, each within its budget; waiting for a turn ends with the signal. */
 export interface TestCalls {
@@ -13,12 +13,6 @@ export interface TestCalls {
   read(identifier: CallIdentifier, signal: AbortSignal): Promise<Outcome<JsonObject[]>>;
 }
 
-/** Where an endpoint is. */
-export const CALL_PATHS = {
-  'users.track': '/users/track',
-  'canvas.trigger.send': '/canvas/trigger/send',
-  'campaigns.trigger.send': '/campaigns/trigger/send',
-} as const satisfies Record<CallEndpoint, string>;
 /** In beta, and not in every workspace. https://www.braze.com/docs/api/endpoints/user_data/post_user_track_synchronous/ (read 2026-11-22) */
 export const SYNC_PATH = '/users/track/sync';
 
@@ -27,7 +21,7 @@ const LONGEST_ANSWER = 20_000;
 const LONGEST_REASON = 300;
 
 /** What an answer says of the one call. */
-export function readCallAnswer(path: string, status: number, text: string): SentTest {
+export function readTestAnswer(path: string, status: number, text: string): SentTest {
   const body = parseAnswer(text);
   const answer = { status, body };
   if (status === 408 || status >= 500)

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type BrazeReply } from '../adapters/braze/connection';
-import { type CallVerdict, readCallAnswer } from '../domain/stream/call-answer';
+import { type CallVerdict, readCallAnswer, withoutAnswer } from '../domain/stream/call-answer';
 import { joinBodies } from '../domain/stream/call-parts';
 import { endpointOf } from '../domain/stream/call-retries';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
@@ -82,24 +82,9 @@ function unmarkedOf<C extends SendingCall>(calls: readonly C[]): C[] {
   return calls.filter((call) => !call.isMarked && !call.parts.isIdempotent);
 }
 
-/** What is heard of a request. */
-export interface Heard {
-  verdict: CallVerdict;
-  /** It may still be on its way to being applied until then, on the clock of `startedAt`; absent where it has ended. */
-  lastsUntil: number | undefined;
-}
-
-/** Of something between here and Braze that has given up on Braze, which need not have given up on the request. */
-const GATEWAY_STATUSES: readonly number[] = [502, 504];
-
 /** Sends the calls in one request, for which the budget has given leave, and reads what Braze says of them. */
-export async function postCalls(
-  door: BrazeDoor,
-  calls: readonly SendingCall[],
-  startedAt: number,
-): Promise<Heard> {
+export async function postCalls(door: BrazeDoor, calls: readonly SendingCall[]): Promise<CallVerdict> {
   const parts = calls.map((call) => call.parts);
-  const mayLast = startedAt + door.requestTimeoutMs;
   for (const call of calls) call.attempts += 1;
   let reply: BrazeReply;
   try {
@@ -110,12 +95,9 @@ export async function postCalls(
   }
   if (reply.kind === 'notSent') {
     for (const call of calls) call.attempts -= 1;
-    return { verdict: { kind: 'notSent', reason: reply.reason }, lastsUntil: undefined };
+    return { kind: 'notSent', reason: reply.reason };
   }
-  if (reply.kind === 'lost')
-    return { verdict: { kind: 'uncertain', reason: reply.reason }, lastsUntil: mayLast };
-  return {
-    verdict: readCallAnswer(reply.status, reply.body, parts),
-    lastsUntil: GATEWAY_STATUSES.includes(reply.status) ? mayLast : undefined,
-  };
+  return reply.kind === 'lost'
+    ? withoutAnswer(reply.reason)
+    : readCallAnswer(reply.status, reply.body, parts);
 }

@@ -103,3 +103,30 @@ test('a call that Braze never answers is found among its neighbours, and waits a
   expect(await keeping.end()).toMatchObject({ delivered: 120, refused: 0, unknown: 0 });
   expect(numbersByPerson(world).get('p7')).toEqual([1, 2]);
 });
+
+test('a call of more objects than Braze takes is refused by itself, and no other waits for it', async () => {
+  const track = { burst: { requests: 100_000, windowMs: 1_000 } };
+  const world = await open({
+    engagement: engagement('odds', { onUnknown: 'hold' }),
+    sandbox: { limits: { track, objectsPerRequest: { mode: 'total', max: 3 } } },
+  });
+  const calls = callsOf('events');
+  const noted = (id: string) => ({ external_id: id, name: 'noted', time: '2026-11-22T00:00:00Z' });
+  const keeping = world.keep(0, {
+    calls: {
+      ...calls,
+      make(call) {
+        const made = calls.make(call);
+        const id = call.state.identifiers.externalId ?? '';
+        if (!made.ok || id !== 'p5') return made;
+        return { ...made, request: { ...made.request, body: { events: Array(4).fill(noted(id)) } } };
+      },
+    },
+  });
+  await world.post(people(12, 1));
+  await world.settled();
+  expect(await keeping.end()).toMatchObject({ delivered: 11, refused: 1, unknown: 0 });
+  expect(
+    await world.rows("SELECT profile_id::int, reason FROM brazier.call WHERE state = 'refused'"),
+  ).toEqual([{ profile_id: 5, reason: 'Braze takes fewer objects in one request' }]);
+});

@@ -29,7 +29,7 @@ export interface RunShardPorts {
   readonly openBraze: (integration: string) => Promise<Outcome<BrazeDoor>>;
   /** Absent where nothing is to be read back. */
   readonly openReading?: ((integration: string) => Promise<Outcome<ReadDoor | undefined>>) | undefined;
-  /** After so long without an answer a request of the integration's has certainly ended. */
+  /** After so long without an answer a request of the integration's is taken to have ended. */
   requestTimeoutMs(integration: string): Promise<Outcome<number>>;
   readonly listen: (key: ShardKey, wake: () => void) => () => void;
   /** Told of each shard that is looked after, for figures; answers how to end that. */
@@ -72,9 +72,10 @@ export function createShardActivities(ports: RunShardPorts) {
   return {
     /**
      * Looks after one shard: reads its log, sends calls and writes what becomes of them, until it has been at it for ten minutes,
-     * the worker shuts down, or the shard is drained. Safe to retry: the epoch of the shard's row decides who may write, and
-     * the row's cursor where to go on. Bounded by its lease in the database: no request starts unless that was renewed
-     * lately. Reads fresh: the shard's row, open calls, engagements by the log, the workspace's settings and key.
+     * the worker shuts down, or the shard is drained; then what is under way ends and is written, within a request's time-out and
+     * ten seconds. Safe to retry: the epoch of the shard's row decides who may write, and the row's cursor where to go on.
+     * Bounded by its lease in the database: no request starts unless that was renewed lately. Reads fresh: the shard's row, open
+     * calls, engagements by the log, the workspace's settings and key.
      */
     async runShard(input: RunShardInput): Promise<ShardProgress> {
       const context = Context.current();

@@ -25,7 +25,10 @@ export type CallEnd =
 export interface BrazeDoor {
   objectsPerRequest: number;
   concurrency: number;
-  /** So long after its start a request has certainly ended, whatever was heard of it. */
+  /**
+   * So long after its start a request is taken to have ended, whatever was heard of it: what Braze's side still carries out after
+   * that, nobody here can know of.
+   */
   requestTimeoutMs: number;
   budget: RequestBudget;
   send(endpoint: CallEndpoint, body: string): Promise<BrazeReply>;

@@ -1,12 +1,12 @@
-import { type Fault } from '../contract/errors';
+import { type Outcome } from '../contract/errors';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { type BrazeDoor } from './sending-call';
 
 /** What the door is opened with. */
 export interface SendingDoorPorts {
-  open(): Promise<{ ok: true; value: BrazeDoor } | { ok: false; fault: Fault }>;
+  open(): Promise<Outcome<BrazeDoor>>;
   /** Told when it was opened, or could not be. */
-  opened(outcome: { ok: true; value: BrazeDoor } | { ok: false; fault: Fault }): void;
+  opened(outcome: Outcome<BrazeDoor>): void;
   failed(error: unknown): void;
   /** Monotonic milliseconds. */
   readonly now: () => number;

@@ -10,9 +10,9 @@ type Wait = Omit<ShardWait, 'since'>;
 const ORDER: readonly WaitSource[] = ['beginning', 'taking', 'sending', 'reading'];
 
 const ENDS: Record<WaitSource, readonly WaitReason[]> = {
-  beginning: ['layout', 'database'],
+  beginning: ['layout', 'database', 'temporal'],
   taking: ['takeover'],
-  sending: ['settings', 'key', 'throttled', 'unavailable', 'other'],
+  sending: ['temporal', 'settings', 'key', 'throttled', 'unavailable', 'other'],
   reading: ['merge'],
 };
 

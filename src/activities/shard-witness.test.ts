@@ -68,6 +68,18 @@ function witnessOf(plan: string, read?: () => Outcome<JsonObject[]>) {
   return { witness, reads: () => reads };
 }
 
+test('a defect of reading back ends the looking for a while, and says so', async () => {
+  const { witness } = witnessOf('gold', () => {
+    throw new TypeError('of somebody');
+  });
+  const call = callOf('1', 'gold');
+  witness.stepped(call);
+  witness.delivered(call);
+  while (witness.trouble === undefined) await sleep(5);
+  expect(witness.trouble).toBe('INVARIANT_BROKEN: TypeError');
+  witness.close();
+});
+
 const found = (witness: ShardWitness) => Object.fromEntries(witness.take());
 
 test('a call is not judged once the person has another one', async () => {

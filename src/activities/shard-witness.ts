@@ -84,7 +84,10 @@ export class ShardWitness {
     const sample = this.sampleOf(call);
     if (sample === undefined) return;
     this.notBefore.set(engagement, now + this.ports.everyMs);
-    void this.look(sample).catch(() => this.waitAfterTrouble(engagement));
+    void this.look(sample).catch((error: unknown) => {
+      this.trouble = `INVARIANT_BROKEN: ${error instanceof Error ? error.name : 'something was thrown'}`;
+      this.waitAfterTrouble(engagement);
+    });
   }
 
   /** What was found since the last time. */

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { CALL_PATHS } from '../adapters/braze/call-paths';
 import { type SecretStore } from '../adapters/secrets/secrets';
 import { type Outcome } from '../contract/errors';
 import {
@@ -33,7 +34,7 @@ import { compileExternalApi, renderCall, type TemplateEngine } from '../domain/s
 import { type JsonObject } from '../domain/stream/vocabulary';
 import { alive } from './alive';
 import { sha256 } from './checksum';
-import { CALL_PATHS, readCallAnswer, SYNC_PATH, type TestCalls } from './external-api-calls';
+import { readTestAnswer, SYNC_PATH, type TestCalls } from './external-api-calls';
 import { throwFault, valueOf } from './failure';
 import { FIRST_POLL_MS, MOST_ATTEMPTS, pollProfile, readOne, showsAll, writeBack } from './test-profile';
 
@@ -93,7 +94,8 @@ export function createApiTestActivities(ports: ApiTestPorts) {
 
     /**
      * Sends exactly the rendered call, once. Not to be retried by Temporal: what may have been applied is never sent again.
-     * Only what surely was not (it never left, or Braze put it off) is sent anew, a few times. Reads fresh: the secrets.
+     * Only what surely was not (it never left, or Braze put it off) is sent anew. Bounded by six tries at one path, or at two where
+     * the first is not to be had. Reads fresh: the secrets.
      */
     sendExternalApiTest(prepared: PreparedTest): Promise<SentTest> {
       return alive(async () => {
@@ -111,7 +113,7 @@ export function createApiTestActivities(ports: ApiTestPorts) {
 
     /**
      * Reads the profile until it shows everything or the apply lag has passed. Safe to retry: it reads only. Bounded by the
-     * lag, counted from when the first attempt was scheduled. Reads fresh: the profile.
+     * lag, counted anew by each attempt: the clocks of Temporal and of a worker may differ by more than that. Reads fresh: the profile.
      */
     awaitExternalApiTest(prepared: PreparedTest): Promise<SeenTest> {
       return alive(async () => {
@@ -134,7 +136,8 @@ export function createApiTestActivities(ports: ApiTestPorts) {
 
     /**
      * Puts back what the test wrote, as far as the profile still holds that. Safe to retry: what was put back already is
-     * seen and left. Bounded by twice the apply lag, thrice where the call may only appear. Reads fresh: the profile, before and after.
+     * seen and left. Bounded by the apply lag, once for what is put back, and once before where the call may only appear. Reads fresh:
+     * the profile, before and after.
      */
     cleanUpExternalApiTest({
       mayAppearYet,
@@ -234,7 +237,7 @@ async function sendOnce(
     const isLast = attempt === MOST_ATTEMPTS;
     if (reply.kind === 'answer') {
       if (reply.status === 429 && path !== SYNC_PATH && !isLast) continue;
-      return readCallAnswer(path, reply.status, redact(reply.body, secretValues));
+      return readTestAnswer(path, reply.status, redact(reply.body, secretValues));
     }
     if (reply.kind === 'lost')
       return { path, outcome: 'unknown', reason: `no answer came: ${redact(reply.reason, secretValues)}` };

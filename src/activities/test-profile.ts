@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
+import { CALL_PATHS } from '../adapters/braze/call-paths';
 import { ERROR_CATALOG } from '../contract/errors';
 import { type PreparedTest } from '../contract/external-api-test';
 import { judge, type Restoration } from '../domain/stream/call-proof';
 import { type JsonObject } from '../domain/stream/vocabulary';
-import { CALL_PATHS, type TestCalls } from './external-api-calls';
+import { type TestCalls } from './external-api-calls';
 import { throwFault, valueOf } from './failure';
 
 /** Beyond the apply lag: a look that comes just before it has passed is not the last one. */

@@ -1,5 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Database } from '../adapters/postgres/database';
 import { countDeadLetters, readDeadLetters } from '../adapters/postgres/dead-letters';
@@ -169,26 +170,42 @@ async function exportLetters(
 ): Promise<number> {
   const { file, json } = options;
   await refuseUnknown(host, database, integration);
-  const out = file === undefined ? undefined : await newFile(command, file);
-  let letters = 0;
-  for (let after: string | undefined; ;) {
-    const filter = filterOf(integration, options);
-    const page = unwrap(await readDeadLetters(database, filter, { after, limit: EXPORT_PAGE }));
-    for (const letter of page.letters) {
-      const line = JSON.stringify(letter);
-      if (out === undefined) host.io.print(line);
-      else if (!out.write(`${line}\n`)) await once(out, 'drain');
-    }
-    letters += page.letters.length;
-    after = page.next;
-    if (after === undefined) break;
+  const lines = linesOf(database, filterOf(integration, options));
+  if (file === undefined) {
+    for await (const line of lines) host.io.print(line);
+    return EXIT_CODES.ok;
   }
-  if (out === undefined) return EXIT_CODES.ok;
-  out.end();
-  await once(out, 'finish');
+  const out = await newFile(command, file);
+  let letters = 0;
+  const counted = async function* () {
+    for await (const line of lines) {
+      letters += 1;
+      yield `${line}\n`;
+    }
+  };
+  try {
+    await pipeline(counted, out);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    command.error(`error: --file: ${file} is not whole: it cannot be written any further (${error.code}).`);
+  }
   if (json) host.io.print(JSON.stringify({ letters, file }));
   else host.io.tell(`${number(letters)} dead letters are in ${file}.`);
   return EXIT_CODES.ok;
+}
+
+async function* linesOf(database: Database, filter: DeadLetterFilter): AsyncGenerator<string> {
+  for (let after: string | undefined; ;) {
+    const page = unwrap(await readDeadLetters(database, filter, { after, limit: EXPORT_PAGE }));
+    for (const letter of page.letters) yield JSON.stringify(letter);
+    after = page.next;
+    if (after === undefined) return;
+  }
+}
+
+/** Of the operating system: a full disk, a file that may not be written. */
+function isSystemError(error: unknown): error is { code: string } {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
 }
 
 /** A file that cannot be made is told before anything is read. */
@@ -198,8 +215,8 @@ async function newFile(command: Command, path: string): Promise<WriteStream> {
     await once(out, 'open');
     return out;
   } catch (error) {
-    const code =
-      typeof error === 'object' && error && 'code' in error ? String(error.code) : 'unknown reason';
+    if (!isSystemError(error)) throw error;
+    const { code } = error;
     if (code === 'EEXIST') command.error(`error: --file: ${path} exists already; nothing is written over.`);
     command.error(`error: --file: ${path} cannot be written (${code}).`);
   }

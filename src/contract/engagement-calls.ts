@@ -6,7 +6,7 @@ import {
   type UpgradeRequest,
 } from './engagement';
 
-/** What activities and the entity say to each other about one engagement. */
+/** Which engagement. */
 export interface EngagementKey {
   integration: string;
   name: string;

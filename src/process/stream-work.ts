@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Client } from '@temporalio/client';
+import { CALL_PATHS } from '../adapters/braze/call-paths';
 import { type Database } from '../adapters/postgres/database';
 import { createLogListener } from '../adapters/postgres/log-listener';
 import { createRegistry } from '../adapters/postgres/registry';
@@ -12,15 +13,12 @@ import { createShardActivities, SHARD_TIMING } from '../activities/run-shard';
 import { type ReadDoor } from '../activities/shard-witness';
 import { createStreamActivities } from '../activities/stream-layouts';
 import { createStreamStarter } from '../activities/stream-start';
-import { INTEGRATION_MESSAGES, type IntegrationState } from '../contract/entity';
-import { fault, success, type Outcome } from '../contract/errors';
-import { type IntegrationSettings } from '../contract/integration';
-import { integrationWorkflowId } from '../contract/names';
-import { type CallEndpoint } from '../domain/stream/vocabulary';
+import { success, type Outcome } from '../contract/errors';
 import { type StreamMetrics } from '../observability/stream-metrics';
 import { type BrazeAccounts } from './braze-accounts';
 import { Cached } from './cached';
 import { createCallFactory } from './stream-calls';
+import { createStreamSettings } from './stream-settings';
 import { createTestCalls } from './test-calls';
 
 /** What the streaming part of a worker is made from. */
@@ -32,12 +30,6 @@ export interface StreamWorkOptions {
   metrics: StreamMetrics;
 }
 
-/** Paths of the endpoints that calls go to. https://www.braze.com/docs/api/home (read 2026-11-22) */
-const PATHS: Record<CallEndpoint, string> = {
-  'users.track': '/users/track',
-  'canvas.trigger.send': '/canvas/trigger/send',
-  'campaigns.trigger.send': '/campaigns/trigger/send',
-};
 /** Requests of one shard at once; all shards of a process share the workspace's connections. */
 const MOST_AT_ONCE = 16;
 const READING_SETTINGS_MS = 60_000;
@@ -45,7 +37,7 @@ const READING_SETTINGS_MS = 60_000;
 /** Activities of the `brazier-stream` queue. */
 export function createStreamWork({ database, client, accounts, secrets, metrics }: StreamWorkOptions) {
   const listener = createLogListener(database.url);
-  const settingsOf = createSettings(client);
+  const settingsOf = createStreamSettings(client);
   // Each question to the entity costs, and what is looked for is a sample.
   const readingSettings = new Cached(settingsOf, () => READING_SETTINGS_MS);
   const calls = createCallFactory({ registry: createRegistry(database), secrets });
@@ -62,7 +54,7 @@ export function createStreamWork({ database, client, accounts, secrets, metrics 
       concurrency: Math.min(MOST_AT_ONCE, braze.connections),
       requestTimeoutMs: braze.requestTimeoutSeconds * 1_000,
       budget,
-      send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
+      send: (endpoint, body) => connection.request({ method: 'POST', path: CALL_PATHS[endpoint], body }),
     });
   };
 
@@ -114,28 +106,6 @@ function counting(store: ShardStore, integration: string, metrics: StreamMetrics
       if (written.ok && written.value !== false) metrics.committed(integration, commit);
       return written;
     },
-  };
-}
-
-/** What of an integration's settings a shard goes by. */
-type StreamSettings = Pick<IntegrationSettings, 'braze' | 'features'>;
-
-/** An integration's settings by its entity; while that cannot answer, those that it gave last. */
-function createSettings(client: Client): (integration: string) => Promise<Outcome<StreamSettings>> {
-  const known = new Map<string, StreamSettings>();
-  return async (integration) => {
-    try {
-      const state = await client.workflow
-        .getHandle(integrationWorkflowId(integration))
-        .query<IntegrationState | null>(INTEGRATION_MESSAGES.describe);
-      if (state !== null) known.set(integration, state.settings);
-    } catch {
-      // Its entity is a workflow of its own, which may have no worker at this moment.
-    }
-    const settings = known.get(integration);
-    return settings === undefined
-      ? fault('INTEGRATION_UNKNOWN', `the integration ${integration} is not set up, or does not answer`)
-      : success(settings);
   };
 }
 

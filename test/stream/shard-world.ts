@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBrazeConnection, type BrazeConnection } from '../../src/adapters/braze/connection';
 import { LocalBudget } from '../../src/adapters/braze/budget';
+import { CALL_PATHS } from '../../src/adapters/braze/call-paths';
 import { exportProfiles } from '../../src/adapters/braze/export-profiles';
 import { type Database } from '../../src/adapters/postgres/database';
 import { lockIntake } from '../../src/adapters/postgres/intake-lock';
@@ -119,12 +120,6 @@ export function callsOf(
   };
 }
 
-const PATHS: Record<CallEndpoint, string> = {
-  'users.track': '/users/track',
-  'canvas.trigger.send': '/canvas/trigger/send',
-  'campaigns.trigger.send': '/campaigns/trigger/send',
-};
-
 /** Starts it all; the engagement is active from the first place of the log. */
 export async function startShardWorld(
   options: { shards?: number; sandbox?: Partial<SandboxOptions>; engagement?: Engagement } = {},
@@ -212,7 +207,7 @@ export async function startShardWorld(
         concurrency: 8,
         requestTimeoutMs: timeoutMs,
         budget: new LocalBudget(10_000, 8),
-        send: (endpoint, body) => connection.request({ method: 'POST', path: PATHS[endpoint], body }),
+        send: (endpoint, body) => connection.request({ method: 'POST', path: CALL_PATHS[endpoint], body }),
       };
     },
     reading(applyLagMs) {

@@ -62,7 +62,7 @@ export class Refusal extends Error {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** No statement goes on for longer; longer than any. */
+/** A statement that goes on for longer is ended by the server; none of ours takes nearly as long. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
 /** For a server that has gone without a word. */
 const ANSWER_TIMEOUT_MS = 35_000;

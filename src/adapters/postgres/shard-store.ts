@@ -17,7 +17,7 @@ import { writeCommit } from './shard-commit';
 export interface BegunShard {
   epoch: number;
   cursor: number;
-  /** Until the former owner's last requests have certainly ended; 0 if it handed the shard back. */
+  /** Until the former owner's last requests are taken to have ended; 0 if it handed the shard back. */
   waitMs: number;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type TrackArray, TRACK_ARRAYS } from '../track-answer';
-import { readCallAnswer } from './call-answer';
+import { readCallAnswer, withoutAnswer } from './call-answer';
 import { type CallParts, joinBodies, takeApart } from './call-parts';
 import { type CallEndpoint, type JsonObject } from './vocabulary';
 
@@ -137,10 +137,25 @@ test.each([
   [429, '', { kind: 'throttled' }],
   [401, '', { kind: 'stop', code: 'BRAZE_KEY_REJECTED' }],
   [413, '', { kind: 'refusedWhole' }],
-  [503, '', { kind: 'uncertain' }],
-  [201, '<html>', { kind: 'uncertain' }],
+  [201, '<html>', { kind: 'uncertain', mayStillRun: false }],
 ])('%d %s says something of the request as a whole', (status, body, verdict) => {
   expect(readCallAnswer(status, body, [owned(BOTH, 0)])).toMatchObject(verdict);
+});
+
+test.each([
+  [408, false],
+  [500, false],
+  [502, true],
+  [503, false],
+  [504, true],
+])('after %d a request may come late: %s', (status, mayStillRun) => {
+  const calls = [owned(BOTH, 0)];
+  const triggers = [
+    partsOf('canvas.trigger.send', { canvas_id: 'c', recipients: [{ external_user_id: '1' }] }),
+  ];
+  for (const sent of [calls, triggers])
+    expect(readCallAnswer(status, '', sent)).toMatchObject({ kind: 'uncertain', mayStillRun });
+  expect(withoutAnswer('ECONNRESET')).toMatchObject({ kind: 'uncertain', mayStillRun: true });
 });
 
 describe('a trigger is answered as a whole', () => {
@@ -163,7 +178,7 @@ describe('a trigger is answered as a whole', () => {
     [400, said([], 'Canvas is draft'), { kind: 'refusedWhole', reason: 'Canvas is draft' }],
     [400, said(['no such canvas'], 'bad'), { kind: 'refusedWhole', reason: 'no such canvas' }],
     [429, '', { kind: 'throttled' }],
-    [500, '', { kind: 'uncertain', reason: 'Braze answered 500' }],
+    [500, '', { kind: 'uncertain', reason: 'Braze answered 500', mayStillRun: false }],
     [
       403,
       '',

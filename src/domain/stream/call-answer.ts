@@ -19,7 +19,24 @@ export type CallVerdict =
   /** No connection came about, so Braze has not seen it. */
   | { kind: 'notSent'; reason: string }
   /** It may or may not have been applied. */
-  | { kind: 'uncertain'; reason: string };
+  | {
+      kind: 'uncertain';
+      reason: string;
+      /** Nothing more will be heard of it, and yet it may be applied later. */
+      mayStillRun: boolean;
+    };
+
+/**
+ * A gateway's word that it has given up on the server behind it, which may still work on the request. 408 and 503 say that the
+ * request was not taken on, and any other answer is of a server that is done with it.
+ * https://www.rfc-editor.org/rfc/rfc9110.html#section-15 (read 2026-11-22)
+ */
+const GAVE_UP: readonly number[] = [502, 504];
+
+/** What is heard of a request that was sent and stayed without an answer. */
+export function withoutAnswer(reason: string): CallVerdict {
+  return { kind: 'uncertain', reason, mayStillRun: true };
+}
 
 const ALL_ACCEPTED: CallVerdict = {
   kind: 'perCall',
@@ -34,6 +51,7 @@ export function readCallAnswer(status: number, body: string, calls: readonly Cal
   const clean = (words: string) => cleaned(words, secrets);
   if (calls[0]?.endpoint !== 'users.track') return readTriggerAnswer(status, body, calls[0], clean);
   const verdict = readTrackObjects(status, body, sizesOf(calls), clean);
+  if (verdict.kind === 'uncertain') return { ...verdict, mayStillRun: GAVE_UP.includes(status) };
   if (verdict.kind !== 'perObject') return verdict;
   const { rejected, ambiguous, isAccepted } = verdict;
   if (rejected.length === 0 && ambiguous.length === 0) return ALL_ACCEPTED;
@@ -80,8 +98,9 @@ function readTriggerAnswer(
   clean: (words: string) => string,
 ): CallVerdict {
   const verdict = readTrackObjects(status, body, { attributes: 1, events: 0, purchases: 0 }, clean);
-  const path = call?.endpoint ?? 'the endpoint';
-  if (verdict.kind === 'stop') return { ...verdict, reason: `Braze answered ${status} to ${path}` };
+  const endpoint = call?.endpoint ?? 'the endpoint';
+  if (verdict.kind === 'stop') return { ...verdict, reason: `Braze answered ${status} to ${endpoint}` };
+  if (verdict.kind === 'uncertain') return { ...verdict, mayStillRun: GAVE_UP.includes(status) };
   if (verdict.kind !== 'perObject') return verdict;
   const [first] = verdict.rejected;
   // A list of errors beside an acceptance says nothing that could be laid at one recipient's door.

@@ -53,7 +53,7 @@ test('what is left, who waits for what, and what is not looked for', () => {
   });
   expect(text).toContain('- 5,000 entries of the log are not worked off yet');
   expect(text).toContain(
-    '- shard 2 **waits since noon**: Braze has asked for a pause (429). Nobody has to act.',
+    '- shard 2 **waits since noon**: Braze has asked for a pause (429) (Braze answered 429). Nobody has to act.',
   );
   expect(text).toContain('- what Braze has accepted is not looked for on the profiles: switched off');
   expect(streamLines({ backlog: 0, waiting: [] })).toEqual([expect.stringContaining('- 0 entries')]);

@@ -1,6 +1,16 @@
 /** What keeps a shard from going on, one word for each. */
 export const WAIT_REASONS = [
-  ...(['takeover', 'layout', 'database', 'settings', 'key', 'throttled', 'unavailable', 'merge'] as const),
+  ...([
+    'takeover',
+    'layout',
+    'database',
+    'temporal',
+    'settings',
+    'key',
+    'throttled',
+    'unavailable',
+    'merge',
+  ] as const),
   'other',
 ] as const;
 /** One of them. */
@@ -28,6 +38,7 @@ const BY_CODE: Readonly<Record<string, WaitReason>> = {
   BRAZE_BATCH_TOO_LARGE: 'settings',
   HOST_NOT_ALLOWED: 'settings',
   INTEGRATION_UNKNOWN: 'settings',
+  TEMPORAL_UNAVAILABLE: 'temporal',
   DATABASE_UNAVAILABLE: 'database',
   DATABASE_REFUSED: 'database',
   STREAM_LAYOUT_BUSY: 'layout',
@@ -42,7 +53,7 @@ export function waitReasonOf(code: string): WaitReason {
 export const WAIT_WORDS: Record<WaitReason, { what: string; who: string }> = {
   takeover: {
     what: 'the worker that had it before may still have a request under way',
-    who: 'Nobody has to act: it goes on within a minute.',
+    who: 'Nobody has to act: it takes the lease and the request time-out at most.',
   },
   layout: {
     what: 'the shards of the division before finish their work first',
@@ -51,6 +62,10 @@ export const WAIT_WORDS: Record<WaitReason, { what: string; who: string }> = {
   database: {
     what: 'the database cannot be used',
     who: 'Whoever runs the database has to act if it lasts.',
+  },
+  temporal: {
+    what: 'Temporal does not tell the settings of the integration',
+    who: 'Whoever runs Temporal and the workers has to act if it lasts.',
   },
   settings: {
     what: 'the settings of the integration cannot be used',
@@ -78,6 +93,6 @@ export const WAIT_WORDS: Record<WaitReason, { what: string; who: string }> = {
 /** One sentence for people: what is waited for, since when, who acts. */
 export function describeWait({ reason, code, message, since }: ShardWait): string {
   const { what, who } = WAIT_WORDS[reason];
-  const error = code === undefined ? '' : ` (${code}: ${message})`;
-  return `**waits since ${since}**: ${what}${error}. ${who}`;
+  const words = code === undefined ? message : `${code}: ${message}`;
+  return `**waits since ${since}**: ${what} (${words}). ${who}`;
 }

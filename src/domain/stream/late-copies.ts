@@ -1,7 +1,7 @@
 /**
  * People of whom a request may still be under way somewhere though nothing more will be heard of it: a broken connection, or
- * something on the way that has given up, says nothing of what is behind it. Until the request has certainly ended, the person's
- * next call does not go: it could be overtaken. Moments are monotonic milliseconds.
+ * something on the way that has given up, says nothing of what is behind it. Until the request is taken to
+ * have ended, the person's next call does not go: it could be overtaken. Moments are monotonic milliseconds.
  */
 export class LateCopies {
   private readonly until = new Map<string, number>();
