@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { CALL_PATHS } from '../adapters/braze/call-paths';
+import { CALL_PATHS } from '../domain/stream/call-paths';
 import { type SecretStore } from '../adapters/secrets/secrets';
 import { type Outcome } from '../contract/errors';
 import {

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { CALL_PATHS } from '../adapters/braze/call-paths';
+import { CALL_PATHS } from '../domain/stream/call-paths';
 import { ERROR_CATALOG } from '../contract/errors';
 import { type PreparedTest } from '../contract/external-api-test';
 import { judge, type Restoration } from '../domain/stream/call-proof';

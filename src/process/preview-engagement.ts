@@ -1,4 +1,4 @@
-import { CALL_PATHS } from '../adapters/braze/call-paths';
+import { CALL_PATHS } from '../domain/stream/call-paths';
 import { createTemplateEngine } from '../adapters/liquid/engine';
 import { type Database, type Queries, Refusal } from '../adapters/postgres/database';
 import { readEngagement } from '../adapters/postgres/engagement-rows';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Client } from '@temporalio/client';
-import { CALL_PATHS } from '../adapters/braze/call-paths';
+import { CALL_PATHS } from '../domain/stream/call-paths';
 import { type Database } from '../adapters/postgres/database';
 import { createLogListener } from '../adapters/postgres/log-listener';
 import { createRegistry } from '../adapters/postgres/registry';

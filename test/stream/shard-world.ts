@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBrazeConnection, type BrazeConnection } from '../../src/adapters/braze/connection';
 import { LocalBudget } from '../../src/adapters/braze/budget';
-import { CALL_PATHS } from '../../src/adapters/braze/call-paths';
+import { CALL_PATHS } from '../../src/domain/stream/call-paths';
 import { exportProfiles } from '../../src/adapters/braze/export-profiles';
 import { type Database } from '../../src/adapters/postgres/database';
 import { lockIntake } from '../../src/adapters/postgres/intake-lock';

@@ -1,4 +1,4 @@
-import { type CallEndpoint } from '../../domain/stream/vocabulary';
+import { type CallEndpoint } from './vocabulary';
 
 /** Where each endpoint is. https://www.braze.com/docs/api/home/ (read 2026-11-22) */
 export const CALL_PATHS = {
