@@ -17,15 +17,23 @@ const DAY_MS = 86_400_000;
 
 /**
  * Whether a person fits a condition at a moment, and until when that stays so if nothing else happens: at every moment from now
- * up to, and not including, `changesAt` the answer is the same.
+ * up to, and not including, `changesAt` the answer is the same. `changesAt` is a whole millisecond, and later than now:
+ * whoever goes on from one to the next comes to an end.
  */
 export function evaluate(condition: SegmentCondition, state: ProfileState, nowMs: number): Evaluation {
-  if ('all' in condition) return every(condition.all.map((term) => evaluate(term, state, nowMs)));
+  const { holds, changesAt } = evaluateTerm(condition, state, nowMs);
+  if (changesAt === undefined) return { holds };
+  // The sum of a moment with a fraction and a window may be rounded down to now, though the window has not quite ended.
+  return { holds, changesAt: Math.max(Math.ceil(changesAt), Math.floor(nowMs) + 1) };
+}
+
+function evaluateTerm(condition: SegmentCondition, state: ProfileState, nowMs: number): Evaluation {
+  if ('all' in condition) return every(condition.all.map((term) => evaluateTerm(term, state, nowMs)));
   if ('any' in condition) {
     // Some hold exactly if not every one fails.
-    return negated(every(condition.any.map((term) => negated(evaluate(term, state, nowMs)))));
+    return negated(every(condition.any.map((term) => negated(evaluateTerm(term, state, nowMs)))));
   }
-  if ('not' in condition) return negated(evaluate(condition.not, state, nowMs));
+  if ('not' in condition) return negated(evaluateTerm(condition.not, state, nowMs));
   if ('event' in condition) return evaluateEvent(condition, state, nowMs);
   return evaluateField(condition, profileFieldValue(state, condition.field), nowMs);
 }

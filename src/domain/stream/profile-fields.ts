@@ -87,9 +87,12 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(
 /** The last moment that a date of JavaScript can be. https://tc39.es/ecma262/#sec-time-values-and-time-range (read 2026-11-22) */
 const LATEST_MS = 8.64e15;
 
-/** Unix milliseconds of a time: a number of them, or ISO 8601 (UTC where it names no zone); absent if it is no time. */
+/**
+ * Unix milliseconds of a time: a number of them, or ISO 8601 (UTC where it names no zone); absent if it is no time. Whole
+ * ones: sums of fractions are rounded, and a window would end at another moment than the one that was worked out for it.
+ */
 export function timeOfValue(value: JsonValue | undefined): number | undefined {
-  if (typeof value === 'number') return Math.abs(value) <= LATEST_MS ? value : undefined;
+  if (typeof value === 'number') return Math.abs(value) <= LATEST_MS ? Math.trunc(value) : undefined;
   if (typeof value !== 'string') return undefined;
   const found = ISO_TIME.exec(value);
   if (found === null) return undefined;

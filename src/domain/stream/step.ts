@@ -66,7 +66,10 @@ export function stepEvent(
   return { state: moved.state, calls, dueAtMs: dueAt(moved.state, engagements), noCall };
 }
 
-/** Moves a person through every moment up to now at which time alone may have changed something. */
+/**
+ * Moves a person through every moment up to now at which time alone may have changed something. Each evaluation names a later
+ * one than its own, so that there is an end to them.
+ */
 export function stepClock(state: ProfileState, nowMs: number, engagements: readonly EngagementRules[]): Step {
   let current = state;
   const calls: PlannedCall[] = [];
