@@ -14,23 +14,15 @@ function callOf(person: string): SendingCall {
   return { profileId: person, parts, onUnknown: 'resend', attempts: 0, isMarked: false, mayBeApplied: false };
 }
 
-/**
- * A sender whose clock goes on by so much more whenever it is looked at, as that of a machine does which is busy with others
- * between any two steps of a program. The first replies are the given ones, all others take everything.
- */
-async function delivered(stepMs: number, replies: readonly BrazeReply[]): Promise<string[]> {
-  const first = [...replies];
+/** A sender through a door of the test's own, and whose calls have ended. */
+function sending(send: BrazeDoor['send'], now: () => number, objectsPerRequest = 75) {
   const ended: string[] = [];
-  let looks = 0;
   const door: BrazeDoor = {
-    objectsPerRequest: 75,
+    objectsPerRequest,
     concurrency: 8,
     requestTimeoutMs: 10_000,
     budget: new LocalBudget(10_000, 8),
-    async send() {
-      await sleep(1);
-      return first.shift() ?? { kind: 'answer', status: 201, headers: {}, body: '{"message":"success"}' };
-    },
+    send,
   };
   const sender: CallSender<SendingCall> = new CallSender<SendingCall>(
     {
@@ -45,10 +37,29 @@ async function delivered(stepMs: number, replies: readonly BrazeReply[]): Promis
       failed(error) {
         throw error;
       },
-      now: () => performance.now() + (looks += 1) * stepMs,
+      now,
       random: () => 0,
     },
-    75,
+    objectsPerRequest,
+  );
+  return { sender, ended };
+}
+
+const TAKEN: BrazeReply = { kind: 'answer', status: 201, headers: {}, body: '{"message":"success"}' };
+
+/**
+ * Sends two calls by a clock that goes on by so much more whenever it is looked at, as that of a machine does which is busy with
+ * others between any two steps of a program. The first replies are the given ones, all others take everything.
+ */
+async function delivered(stepMs: number, replies: readonly BrazeReply[]): Promise<string[]> {
+  const first = [...replies];
+  let looks = 0;
+  const { sender, ended } = sending(
+    async () => {
+      await sleep(1);
+      return first.shift() ?? TAKEN;
+    },
+    () => performance.now() + (looks += 1) * stepMs,
   );
   sender.add([callOf('first')]);
   // Of what it has answered, nothing looks at the clock any more.
@@ -60,7 +71,7 @@ async function delivered(stepMs: number, replies: readonly BrazeReply[]): Promis
   return ended.sort();
 }
 
-/** Worlds that run together; more of them would be slower than the finest steps. */
+/** In groups that run at the same time: more at once would take longer between two looks than the finest of these steps. */
 const STEPS_MS = [0.4, 2, 8.5, 37].map((least) => Array.from({ length: 30 }, (_, at) => least * 1.05 ** at));
 
 test.each<[string, BrazeReply[]]>([
@@ -76,5 +87,28 @@ test.each<[string, BrazeReply[]]>([
       left.push(...together.filter((_stepMs, at) => ends[at]?.length !== 2));
     }
     expect(left).toEqual([]);
+  },
+);
+
+test.each([
+  [60, 1],
+  [20 * 75, 75],
+])(
+  '%d calls that Braze always fails at, %d in a request, hold back nobody else',
+  async (bad, objectsPerRequest) => {
+    const { sender, ended } = sending(
+      async (_endpoint, body) => {
+        await sleep(1);
+        return body.includes('bad') ? { kind: 'answer', status: 500, headers: {}, body: '{}' } : TAKEN;
+      },
+      () => performance.now(),
+      objectsPerRequest,
+    );
+    sender.add(Array.from({ length: bad }, (_, at) => callOf(`bad${at}`)));
+    await sleep(500);
+    sender.add(Array.from({ length: 100 }, (_, at) => callOf(`good${at}`)));
+    while (ended.length < 100) await sleep(20);
+    await sender.stop();
+    expect(ended.filter((person) => person.startsWith('bad'))).toEqual([]);
   },
 );

@@ -1,6 +1,6 @@
 import { type Fault, type Outcome } from '../contract/errors';
 import { CallBatches } from '../domain/stream/call-batches';
-import { type CallRequest, CallRetries } from '../domain/stream/call-retries';
+import { type CallRequest, CallRetries, endpointOf, isAlone } from '../domain/stream/call-retries';
 import { LateCopies } from '../domain/stream/late-copies';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { CallSettler } from './call-settler';
@@ -30,8 +30,10 @@ export interface CallSenderPorts<C> {
 
 /** Requests that are not full go so often at most: under load they fill up, and a single event does not wait. */
 const LINGER_MS = 25;
-/** Requests that wait for their next try hold their people back, not the others; more than this hold all of their endpoint. */
+/** Requests that wait for their next try hold their people back, not the others; so many hold all of their endpoint. */
 const MOST_RETRYING = 32;
+/** But for one request now and then: only an answer to others tells calls that Braze fails at from a Braze that fails. */
+const PROBE_EVERY_MS = 500;
 
 /**
  * Sends the calls of one shard. Whatever happens to a request happens to its people only: others go on, until everything
@@ -50,6 +52,7 @@ export class CallSender<C extends SendingCall> {
   private limit: number;
   private tasks = 0;
   private lastPartialAt = -Infinity;
+  private readonly probedAt = new Map<CallEndpoint, number>();
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
   private readonly stopping = new AbortController();
@@ -140,7 +143,7 @@ export class CallSender<C extends SendingCall> {
       }
     }
     const { door, retries, copies } = this;
-    const nextAt = Math.min(door.nextAt(now), retries.nextAt(now), copies.nextAt(), this.lingersUntil(now));
+    const nextAt = Math.min(door.nextAt(now), retries.nextAt(now), copies.nextAt(), this.freshAt(now));
     clearTimeout(this.timer);
     if (nextAt < Infinity) this.timer = setTimeout(() => this.pump(), Math.ceil(Math.max(1, nextAt - now)));
   }
@@ -148,17 +151,30 @@ export class CallSender<C extends SendingCall> {
   /** A request of calls that were in none so far, if there is one to be sent now. */
   private fresh(now: number): CallRequest<C> | undefined {
     const mayGo = (endpoint: CallEndpoint) =>
-      this.door.isOpenFor(endpoint, now) && this.retries.together(endpoint) < MOST_RETRYING;
+      this.door.isOpenFor(endpoint, now) && (this.hasRoom(endpoint) || this.nextProbeAt(endpoint) <= now);
     if (!this.batches.hasFullRequest(mayGo)) {
       if (now < this.lastPartialAt + LINGER_MS || !this.batches.hasRequest(mayGo)) return undefined;
       this.lastPartialAt = now;
     }
-    return { calls: this.batches.take(mayGo), failures: 0 };
+    const calls = this.batches.take(mayGo);
+    const endpoint = endpointOf({ calls });
+    if (!this.hasRoom(endpoint)) this.probedAt.set(endpoint, now);
+    return { calls, failures: 0 };
   }
 
-  private lingersUntil(now: number): number {
-    const until = this.lastPartialAt + LINGER_MS;
-    return this.batches.ready > 0 && until > now ? until : Infinity;
+  private hasRoom(endpoint: CallEndpoint): boolean {
+    return this.retries.together(endpoint) < MOST_RETRYING;
+  }
+
+  private nextProbeAt(endpoint: CallEndpoint): number {
+    return (this.probedAt.get(endpoint) ?? -Infinity) + PROBE_EVERY_MS;
+  }
+
+  /** When something that is ready may go that may not yet. */
+  private freshAt(now: number): number {
+    if (this.batches.ready === 0) return Infinity;
+    const moments = [...this.probedAt.keys()].map((endpoint) => this.nextProbeAt(endpoint));
+    return Math.min(Infinity, ...[this.lastPartialAt + LINGER_MS, ...moments].filter((at) => at > now));
   }
 
   private async run(door: BrazeDoor, request: CallRequest<C>): Promise<void> {
@@ -200,7 +216,7 @@ export class CallSender<C extends SendingCall> {
         );
       this.settler.settle(request, verdict);
     }
-    if (request.isAlone === true && !this.retries.hasAlone) this.waits.end('alone');
+    if (isAlone(request) && !this.retries.hasAlone) this.waits.end('alone');
   }
 
   /** Certainly not applied: said of those that are marked as if they might have been. */

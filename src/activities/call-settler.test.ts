@@ -43,7 +43,7 @@ const NOTHING: Seen = {
   waiting: undefined,
 };
 
-function settled(calls: readonly Call[], verdict: CallVerdict): Seen {
+function settled(calls: readonly Call[], verdict: CallVerdict, more: Partial<CallRequest<Call>> = {}): Seen {
   const seen: Seen = { ...NOTHING, ends: {}, again: [], putBack: [], held: [] };
   const namesOf = (some: readonly Call[]) => some.map(({ name }) => name);
   const settler = new CallSettler<Call>({
@@ -63,7 +63,7 @@ function settled(calls: readonly Call[], verdict: CallVerdict): Seen {
     tooLarge: () => void (seen.tooLarge += 1),
     random: () => 0,
   });
-  settler.settle({ calls, failures: 0 }, verdict);
+  settler.settle({ calls, failures: 0, ...more }, verdict);
   return seen;
 }
 
@@ -201,5 +201,23 @@ test('of a lost answer, what may be repeated is sent again later and those that 
     ends: { b: { state: 'unknown' } },
     again: [{ names: ['a'], failures: 1, isLater: true }],
     waiting: 'BRAZE_UNAVAILABLE',
+  });
+});
+
+test('a call that Braze fails at again and again while it answers others is set aside for a person', () => {
+  const fails: CallVerdict = { kind: 'uncertain', reason: 'Braze answered 500', mayStillRun: false };
+  const request = { failures: 20, answersBefore: -1 };
+  expect(settled([callOf('a', 'resend')], fails, { ...request, aloneTries: 10 })).toMatchObject({
+    ends: {},
+    again: [{ names: ['a'], failures: 21, isLater: true }],
+  });
+  expect(settled([callOf('a', 'resend')], fails, { ...request, aloneTries: 11 })).toEqual({
+    ...NOTHING,
+    ends: {
+      a: {
+        state: 'unknown',
+        reason: 'Braze answered 500, 12 times in a row, and answered others meanwhile',
+      },
+    },
   });
 });

@@ -1,6 +1,14 @@
 import { type Fault } from '../contract/errors';
 import { type CallVerdict } from '../domain/stream/call-answer';
-import { afterDoubt, backoffMs, type CallRequest, endpointOf, halves } from '../domain/stream/call-retries';
+import {
+  afterDoubt,
+  backoffMs,
+  type CallRequest,
+  endpointOf,
+  halves,
+  isAlone,
+  isGivenUp,
+} from '../domain/stream/call-retries';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { type CallEnd, type SendingCall } from './sending-call';
 import { type SendingDoor } from './sending-door';
@@ -63,9 +71,19 @@ export class CallSettler<C extends SendingCall> {
     if (request.calls.length === 0) return;
     const fault: Fault = { code: 'BRAZE_UNAVAILABLE', message: reason };
     for (const next of afterDoubt(request, this.answers.get(endpointOf(request)) ?? 0)) {
-      this.ports.waits.begin(next.isAlone === true ? 'alone' : 'pace', fault);
+      if (isGivenUp(next)) {
+        this.giveUp(next, reason);
+        continue;
+      }
+      this.ports.waits.begin(isAlone(next) ? 'alone' : 'pace', fault);
       this.later(next);
     }
+  }
+
+  /** Set aside for a person: its own can't wait for ever, nor can a merge that waits for them. */
+  private giveUp({ calls, aloneTries }: CallRequest<C>, reason: string): void {
+    const words = `${reason}, ${aloneTries} times in a row, and answered others meanwhile`;
+    for (const call of calls) this.ports.ended(call, { state: 'unknown', reason: words });
   }
 
   private later(request: CallRequest<C>): void {

@@ -46,11 +46,11 @@ export async function hasOpenCalls(
   return rows.ok ? success(rows.value[0]?.open === true) : rows;
 }
 
-/** Calls of a shard that people have put back on their way and that have not ended again, in their order. */
+/** Calls of a shard that people have put back on their way and that have not ended again, by id. */
 export async function readRedriven(
   database: Database,
   { integration, layout, shard }: ShardKey,
-  limit: number,
+  { limit, afterId }: { limit: number; afterId: string },
 ): Promise<Outcome<RedrivenCall[]>> {
   const rows = await database.run((db) =>
     db.query<CallRow & { redriven_at: string; overtaken: boolean }>(REDRIVEN, [
@@ -58,6 +58,7 @@ export async function readRedriven(
       layout,
       shard,
       limit,
+      afterId,
     ]),
   );
   if (!rows.ok) return rows;
@@ -105,6 +106,7 @@ const HAS_OPEN = `SELECT EXISTS (SELECT 1 FROM brazier.call
 const REDRIVEN = `SELECT ${COLUMNS}, ${IS_OVERTAKEN} AS overtaken
 FROM brazier.call
 WHERE integration = $1 AND layout = $2 AND shard = $3 AND state = 'planned' AND redriven_at IS NOT NULL
+  AND call.id > $5::bigint
 ORDER BY call.id LIMIT $4`;
 
 function openCall(row: CallRow): OpenCall {

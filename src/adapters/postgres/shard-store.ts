@@ -53,8 +53,8 @@ export interface ShardStore {
   leftCalls(known: readonly string[]): Promise<Outcome<OpenCall[]>>;
   /** Whether any call has not come to its end. */
   hasOpenCalls(): Promise<Outcome<boolean>>;
-  /** Of the calls that people have put back on their way, the oldest. */
-  redriven(limit: number): Promise<Outcome<RedrivenCall[]>>;
+  /** Of the calls that people have put back on their way, the first behind an id. */
+  redriven(limit: number, afterId: string): Promise<Outcome<RedrivenCall[]>>;
   /** Ends planned calls that would put old values back; false if somebody else has taken the shard. */
   supersede(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
   /**
@@ -153,7 +153,7 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
       ),
     leftCalls: (known) => readLeftCalls(database, key, known),
     hasOpenCalls: () => hasOpenCalls(database, key),
-    redriven: (limit) => readRedriven(database, key, limit),
+    redriven: (limit, afterId) => readRedriven(database, key, { limit, afterId }),
     supersede: (epoch, ids) => supersede(database, key, epoch, ids),
     commit: (epoch, commit) => writeCommit(database, key, epoch, commit),
     async markStarted(epoch, ids) {

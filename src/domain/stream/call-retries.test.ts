@@ -1,4 +1,4 @@
-import { afterDoubt, backoffMs, type CallRequest, CallRetries } from './call-retries';
+import { afterDoubt, backoffMs, type CallRequest, CallRetries, isAlone, isGivenUp } from './call-retries';
 import { type QueuedCall } from './call-batches';
 import { takeApart } from './call-parts';
 
@@ -34,13 +34,26 @@ test('while nobody is answered one call tries alone now and then, and the others
 });
 
 test('a single call waits alone only where others are answered, and longer', () => {
-  expect(afterDoubt(request(1, 5), 0)).toMatchObject([{ isAlone: false, failures: 6 }]);
-  expect(afterDoubt(request(1, 5), 1)).toMatchObject([{ isAlone: true, failures: 6 }]);
-  expect(afterDoubt(request(1, 5, { isAlone: true }), 0)).toMatchObject([{ isAlone: true }]);
+  expect(afterDoubt(request(1, 5), 0)).toMatchObject([{ aloneTries: 0, failures: 6 }]);
+  expect(afterDoubt(request(1, 5), 1)).toMatchObject([{ aloneTries: 1, failures: 6 }]);
+  expect(afterDoubt(request(1, 5, { aloneTries: 1 }), 0)).toMatchObject([{ aloneTries: 1 }]);
   expect(backoffMs(request(1, 0), 0.5)).toBe(200);
   expect(backoffMs(request(1, 2), 0.5)).toBe(400);
   expect(backoffMs(request(1, 50), 0.5)).toBe(10_000);
-  expect(backoffMs(request(1, 50, { isAlone: true }), 0.5)).toBe(60_000);
+  expect(backoffMs(request(1, 50, { aloneTries: 1 }), 0.5)).toBe(60_000);
+});
+
+test('a call that is alone is given up after twelve tries between which others were answered', () => {
+  let next: CallRequest<number> | undefined = request(1, 3);
+  let tries = 0;
+  for (let answers = 0; next !== undefined && !isGivenUp(next); tries += 1) {
+    // Where Braze answers nobody for a while, that counts for nothing.
+    if (tries % 3 !== 0) answers += 1;
+    const left: CallRequest<number>[] = afterDoubt(next, answers);
+    next = left[0];
+  }
+  expect(tries).toBe(18);
+  expect(isAlone(request(1, 3))).toBe(false);
 });
 
 test('requests wait until they are due and their endpoint is open', () => {
@@ -50,7 +63,7 @@ test('requests wait until they are due and their endpoint is open', () => {
   const retries = new CallRetries();
   retries.add({ calls: [call], failures: 1 }, 100);
   expect(retries.hasAlone).toBe(false);
-  retries.add({ calls: [call, call], failures: 3, isAlone: true }, 200);
+  retries.add({ calls: [call, call], failures: 3, aloneTries: 1 }, 200);
   expect(retries.calls).toHaveLength(3);
   expect(retries.hasAlone).toBe(true);
   expect(retries.together('users.track')).toBe(1);

@@ -8,8 +8,8 @@ export interface CallRequest<C> {
   failures: number;
   /** How many answers its endpoint had given when it first stayed without one. */
   answersBefore?: number | undefined;
-  /** A single call that stays without an answer while Braze answers others. */
-  isAlone?: boolean | undefined;
+  /** Of a single call: how often it stayed without an answer though Braze had answered others since the time before. */
+  aloneTries?: number | undefined;
 }
 
 const FIRST_BACKOFF_MS = 200;
@@ -17,11 +17,23 @@ const LONGEST_BACKOFF_MS = 10_000;
 const LONGEST_ALONE_MS = 60_000;
 /** A request that stayed without an answer so often is taken apart. */
 const TRIES_TOGETHER = 3;
+/** Some seven minutes: within one stay at a shard, and longer than a server that is being replaced fails now and then. */
+const MOST_ALONE_TRIES = 12;
+
+/** Whether it is a call that Braze fails at while it answers others: nobody but its person waits for it. */
+export function isAlone({ aloneTries = 0 }: CallRequest<unknown>): boolean {
+  return aloneTries > 0;
+}
+
+/** Whether it was tried alone so often that a person has to look into it. */
+export function isGivenUp({ aloneTries = 0 }: CallRequest<unknown>): boolean {
+  return aloneTries >= MOST_ALONE_TRIES;
+}
 
 /** Before the next try of a request; `random` from 0 to 1. */
-export function backoffMs({ failures, isAlone }: CallRequest<unknown>, random: number): number {
-  const longest = isAlone === true ? LONGEST_ALONE_MS : LONGEST_BACKOFF_MS;
-  return Math.min(longest, FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1)) * (0.5 + random);
+export function backoffMs(request: CallRequest<unknown>, random: number): number {
+  const longest = isAlone(request) ? LONGEST_ALONE_MS : LONGEST_BACKOFF_MS;
+  return Math.min(longest, FIRST_BACKOFF_MS * 2 ** Math.max(0, request.failures - 1)) * (0.5 + random);
 }
 
 /**
@@ -30,12 +42,14 @@ export function backoffMs({ failures, isAlone }: CallRequest<unknown>, random: n
  * then, ever more seldom: were all of them to, an outage would leave as many requests as calls.
  */
 export function afterDoubt<C>(request: CallRequest<C>, answers: number): CallRequest<C>[] {
-  const { calls, answersBefore = answers } = request;
+  const { calls, answersBefore = answers, aloneTries = 0 } = request;
   const failures = request.failures + 1;
   const areOthersAnswered = answers > answersBefore;
   if (failures < TRIES_TOGETHER) return [{ calls, failures, answersBefore }];
   if (calls.length <= 1)
-    return [{ calls, failures, answersBefore, isAlone: request.isAlone === true || areOthersAnswered }];
+    return areOthersAnswered
+      ? [{ calls, failures, answersBefore: answers, aloneTries: aloneTries + 1 }]
+      : [{ calls, failures, answersBefore, aloneTries }];
   if (areOthersAnswered)
     return halves(calls).map((half) => ({
       calls: half,
@@ -73,13 +87,12 @@ export class CallRetries<C extends QueuedCall> {
   }
 
   get hasAlone(): boolean {
-    return this.waiting.some(({ request }) => request.isAlone === true);
+    return this.waiting.some(({ request }) => isAlone(request));
   }
 
   /** Those of an endpoint but for calls that wait alone, which hold back nobody else. */
   together(endpoint: CallEndpoint): number {
-    return this.waiting.filter(({ request }) => request.isAlone !== true && endpointOf(request) === endpoint)
-      .length;
+    return this.waiting.filter(({ request }) => !isAlone(request) && endpointOf(request) === endpoint).length;
   }
 
   /** One that is due. */
