@@ -36,7 +36,11 @@ export interface RunShardPorts {
   readonly watch?: ((key: ShardKey, progress: () => ShardProgress) => () => void) | undefined;
   /** Whoever looks after a shard, for people who look into the table. */
   owner: string;
-  timing: StayTiming & { stayMs: number };
+  timing: StayTiming & {
+    stayMs: number;
+    /** So long it is still tried to write what became of calls when the shard is to be let go: nobody else knows of it. */
+    owedMs: number;
+  };
 }
 
 /** How shards are held, unless a test has less time. */
@@ -46,6 +50,7 @@ export const SHARD_TIMING: RunShardPorts['timing'] = {
   boundMs: 7_000,
   // An activity's history is a few events: ten minutes each keep them few.
   stayMs: 600_000,
+  owedMs: 10_000,
 };
 
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -53,8 +58,6 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 /** While the layout before is worked off, which is mostly done in a moment. */
 const LONGEST_BUSY_WAIT_MS = 500;
-/** So long it is still tried to write what became of calls when the shard is to be let go: nobody else knows of it. */
-const OWED_MS = 10_000;
 const NOTHING: ShardProgress = {
   epoch: 0,
   cursor: 0,
@@ -206,7 +209,7 @@ export class ShardKeeper {
   private goesOn(isOwing: boolean): boolean {
     if (!this.ending.signal.aborted) return true;
     this.endingSince ??= performance.now();
-    return isOwing && performance.now() - this.endingSince < OWED_MS;
+    return isOwing && performance.now() - this.endingSince < this.ports.timing.owedMs;
   }
 
   /** Cut short when the shard is to be let go; whatever is still tried after that is tried at a pace as well. */

@@ -91,6 +91,7 @@ export const QUICK: RunShardPorts['timing'] = {
   renewEveryMs: 400,
   boundMs: 1_500,
   stayMs: 600_000,
+  owedMs: 2_000,
 };
 
 /** Makes calls of the test's own shape: the person's number and the event's. */
