@@ -65,7 +65,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that goes on for longer is ended by the server; none of ours takes nearly as long. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
 /** For a server that has gone without a word. */
-const ANSWER_TIMEOUT_MS = 35_000;
+export const ANSWER_TIMEOUT_MS = 35_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const MAX_CONNECTIONS = 10;
 
