@@ -2,11 +2,11 @@ import { type Engagement } from '../contract/engagement';
 import { type Fault, type Outcome } from '../contract/errors';
 import { type ShardKey, type ShardProgress } from '../contract/stream';
 import { type BegunShard, type ShardStore } from '../adapters/postgres/shard-store';
-import { type OpenCall } from '../domain/stream/shard-work';
 import { type BucketRange } from '../domain/stream/sharding';
 import { CallSender } from './call-sender';
 import { type BrazeDoor } from './sending-call';
 import { HeartbeatLease } from './heartbeat-lease';
+import { LeftCalls } from './left-calls';
 import { type CarriedEnd, type ShardCall } from './shard-call';
 import { ShardOutbox, type OutboxPorts } from './shard-outbox';
 import { RedrivenCalls } from './redriven-calls';
@@ -61,7 +61,8 @@ export type StayEnd =
   /** The database, or what the shard needs, could not be had; ends of calls that could not be written are carried on. */
   | { kind: 'trouble'; fault: Fault; carried: Map<string, CarriedEnd>; hasCommitted: boolean };
 
-const DEFAULT_OBJECTS = 75;
+/** Of one request, until the workspace's settings say less. https://www.braze.com/docs/api/endpoints/user_data/post_user_track/ (read 2026-11-22) */
+const MOST_OBJECTS = 75;
 
 /** One worker's time with a shard, from a begin to the hand-back. */
 export class ShardStay {
@@ -72,6 +73,7 @@ export class ShardStay {
   private readonly reader: ShardReader;
   private readonly stepper: ShardStepper;
   private readonly witness: ShardWitness | undefined;
+  private readonly left: LeftCalls;
   private readonly ports: StayPorts;
   private readonly begun: BegunShard;
   private isEnding = false;
@@ -79,8 +81,6 @@ export class ShardStay {
   private hasNothingLeft = false;
   /** And that is written. */
   private isDrained = false;
-  /** What the stay before knew is written, or among what this one knows. */
-  private hasTakenOver = false;
   /** Of a defect of Brazier's own. */
   private failure: Error | undefined;
 
@@ -112,7 +112,7 @@ export class ShardStay {
         now: () => performance.now(),
         random: Math.random,
       },
-      DEFAULT_OBJECTS,
+      MOST_OBJECTS,
     );
     const { openReading } = ports;
     this.witness =
@@ -132,6 +132,12 @@ export class ShardStay {
       now: Date.now,
     });
     this.stepper = new ShardStepper(calls.make, Date.now);
+    this.left = new LeftCalls({
+      ...{ store, outbox: this.outbox },
+      onUnknown: (engagement) => this.onUnknown(engagement),
+      isEnding: () => this.isEnding,
+      now: Date.now,
+    });
     const redriven = new RedrivenCalls({
       ...{ epoch, store, outbox: this.outbox },
       onUnknown: (engagement) => this.onUnknown(engagement),
@@ -214,7 +220,7 @@ export class ShardStay {
 
   private trouble(fault: Fault, before: ReadonlyMap<string, CarriedEnd>): StayEnd {
     const known = this.outbox.carried();
-    const carried = this.hasTakenOver ? known : new Map([...before, ...known]);
+    const carried = this.left.areTaken ? known : new Map([...before, ...known]);
     return { kind: 'trouble', fault, carried, hasCommitted: this.outbox.hasCommitted };
   }
 
@@ -246,33 +252,7 @@ export class ShardStay {
       valueOf(await calls.learn(engagement));
       this.stepper.setEngagement(engagement);
     }
-    const resumed: OpenCall[] = [];
-    for (const call of valueOf(await store.leftCalls([...carried.keys()]))) {
-      const last = carried.get(call.id);
-      // What was known of it before a person has put it back says nothing of it now.
-      const known = last?.redrivenAt === call.redrivenAt ? last : undefined;
-      const end = known ?? this.endOfStarted(call);
-      if (end !== undefined) this.outbox.endOpen(call, end);
-      if (end?.end.state === 'planned') resumed.push({ ...call, state: 'planned' });
-      // What was put back and nobody has begun to send goes behind the others of its person: the reader takes it up.
-      else if (end === undefined && (call.state === 'started' || call.redrivenAt === undefined))
-        resumed.push(call);
-    }
-    this.hasTakenOver = true;
-    // Their people's next calls are to go only when these ends are written, as everywhere.
-    await this.outbox.flush(() => this.isEnding);
-    if (this.isEnding) return;
-    await this.outbox.resume(resumed, (engagement) => this.onUnknown(engagement));
-  }
-
-  /** Of a call that an earlier owner may have sent, and that must not be sent twice by mistake. */
-  private endOfStarted({ state, engagement, attempts }: OpenCall): CarriedEnd | undefined {
-    if (state !== 'started' || this.onUnknown(engagement) !== 'hold') return undefined;
-    return {
-      end: { state: 'unknown', reason: 'the worker that was sending it has ended' },
-      attempts: Math.max(1, attempts),
-      endedAtMs: Date.now(),
-    };
+    await this.left.take(carried);
   }
 
   private onUnknown(engagement: string): 'hold' | 'resend' {
