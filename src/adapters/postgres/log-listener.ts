@@ -1,11 +1,13 @@
 import { Client } from 'pg';
 import { type ShardKey } from '../../contract/stream';
+import { endConnection } from './end-connection';
 import { LOG_CHANNEL, readNotice } from './log-notice';
 
 /** Tells shards that something was written to their logs. */
 export interface LogListener {
   /** Calls back at each writing; answers how to stop. */
   listen(key: ShardKey, wake: () => void): () => void;
+  /** Waits for the server for a moment only: it may have gone, and the process is to end. */
   close(): Promise<void>;
 }
 
@@ -43,7 +45,7 @@ export function createLogListener(url: string): LogListener {
   const again = (broken: Client) => {
     if (client !== broken) return;
     client = undefined;
-    broken.end().catch(() => undefined);
+    void endConnection(broken);
     if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
   };
   void connect();
@@ -63,7 +65,7 @@ export function createLogListener(url: string): LogListener {
       clearTimeout(timer);
       const open = client;
       client = undefined;
-      await open?.end().catch(() => undefined);
+      if (open !== undefined) await endConnection(open);
     },
   };
 }
