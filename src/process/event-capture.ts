@@ -29,6 +29,8 @@ const BACKLOG_MS = 500;
 const BACKLOG_RETRY_MS = 5_000;
 /** A stream whose workflow could not be started is tried again with the first events after this. */
 const ENSURE_AGAIN_MS = 10_000;
+/** A workflow that ran may have been ended or lost since: whoever takes events for it looks again after this. */
+const LOOK_AGAIN_MS = 600_000;
 
 /** Capture over the database and Temporal: one committer for each integration. */
 export function createEventCapture(options: EventCaptureOptions): Capture {
@@ -106,13 +108,13 @@ function countOf({ receipt, from }: GroupPlace<IntakeReceipt>, count: number): C
   return { accepted: count - duplicates, duplicates };
 }
 
-/** The workflow of a stream is seen to once by each gateway, beside the answer: events are safe without it. */
+/** Each gateway that takes events sees to their stream's workflow now and then, beside the answer: events are safe without it. */
 function createStreamKeeper({ ensureStream, logger }: EventCaptureOptions) {
   const nextAt = new Map<string, number>();
   return {
     keep(integration: string): void {
       if (performance.now() < (nextAt.get(integration) ?? 0)) return;
-      nextAt.set(integration, Infinity);
+      nextAt.set(integration, performance.now() + LOOK_AGAIN_MS);
       ensureStream(integration).catch((error: unknown) => {
         nextAt.set(integration, performance.now() + ENSURE_AGAIN_MS);
         logger.warn({ error, integration }, 'the stream is not kept going by this gateway yet');

@@ -37,7 +37,8 @@ export interface StreamInput {
 
 /**
  * The stream of an integration: keeps a workflow for each of its shards going, and divides it anew when asked to. The database
- * knows the shards and everything about them; lost, this workflow is started again and finds it there.
+ * knows the shards and everything about them; lost, this workflow is started again by whoever takes events for it, and finds
+ * it there.
  */
 export async function stream({ integration }: StreamInput): Promise<void> {
   let layouts: StreamLayouts | undefined;
