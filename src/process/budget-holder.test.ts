@@ -175,3 +175,27 @@ test('a pause that one was told of holds the other back, and nothing is renewed 
   leaving.abort();
   await expect(Promise.all(waits)).resolves.toEqual([false, false]);
 });
+
+test('whoever comes while an unwanted share is given back waits through a pause, and is served after it', async () => {
+  const real = new TestAuthority();
+  real.state.pausedUntil.track = Date.now() + 2_500;
+  const slow: BudgetAuthority = {
+    async lease(request) {
+      // Until nobody has wanted anything for a while.
+      if (real.requests.length === 0) await sleep(1_200);
+      return real.lease(request);
+    },
+    async release(request) {
+      await sleep(200);
+      return real.release(request);
+    },
+  };
+  const { holder } = holderOn(slow);
+  const leaving = new AbortController();
+  const left = once(holder.track, leaving.signal);
+  leaving.abort();
+  await expect(left).resolves.toBe(false);
+  await eventually(() => real.requests.length === 1);
+  await sleep(100);
+  await expect(once(holder.track, AbortSignal.timeout(6_000))).resolves.toBe(true);
+});

@@ -192,9 +192,11 @@ export class BudgetHolder {
     return isRecent || this.options.budgets[endpoint].isInUse();
   }
 
-  /** How much longer every endpoint that is wanted is paused; 0 if one is not. */
+  /** How much longer every endpoint that is wanted is paused; 0 if one is not, or none is wanted. */
   private wholePauseMs(): number {
     const wanted = LIMITED_ENDPOINTS.filter((endpoint) => this.isEndpointWanted(endpoint));
+    // The least of none would be a pause for ever.
+    if (wanted.length === 0) return 0;
     return Math.min(...wanted.map((endpoint) => this.options.budgets[endpoint].pauseLeft().inAllMs));
   }
 
