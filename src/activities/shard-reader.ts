@@ -18,7 +18,9 @@ export interface ReaderPorts {
   stepper: ShardStepper;
   states: ShardStates;
   outbox: ShardOutbox;
-  store: Pick<ShardStore, 'readLog' | 'head' | 'states' | 'due' | 'people' | 'hasPassed'>;
+  store: Pick<ShardStore, 'readLog' | 'head' | 'states' | 'due' | 'people' | 'hasPassed' | 'owed'>;
+  /** Keeps back the calls of people whose other profile's have not ended. */
+  readonly park: (profileIds: readonly string[]) => void;
   /** Reads what the engagement's calls are made from. */
   readonly learn: (engagement: Engagement) => Promise<Outcome<void>>;
   /** Takes up calls that people have put back on their way. */
@@ -149,7 +151,8 @@ export class ShardReader {
     if (entry.role === 'out') stepper.retire(batch, row, states.get(profileId));
     else {
       const other = { integration: key.integration, layout: entry.layout, shard: entry.shard };
-      if (!(await this.passBarrier(other, entry.seq, entry.from))) return;
+      if (!(await this.passBarrier(other, entry.seq))) return;
+      this.ports.park(valueOf(await this.ports.store.owed([profileId])));
       const [loser] = valueOf(await this.ports.store.states([entry.from]));
       stepper.merge(batch, row, states.get(profileId), loser);
     }
@@ -157,14 +160,14 @@ export class ShardReader {
   }
 
   /**
-   * Requests and commits go on meanwhile; entries after this one wait, since they may be the survivor's. Re-driven calls are
-   * still taken up: the other profile's may be among them, and shards that wait for each other would wait for ever.
+   * Requests and commits go on meanwhile, and re-driven calls are still taken up; entries after this one wait, since they may be
+   * the survivor's. No two shards wait for each other: the other profile's entry was written before this one.
    */
-  private async passBarrier(other: ShardKey, seq: number, profileId: string): Promise<boolean> {
+  private async passBarrier(other: ShardKey, seq: number): Promise<boolean> {
     const { outbox, isEnding, store, takeRedriven, waits } = this.ports;
     await outbox.flush(isEnding);
     while (!isEnding()) {
-      if (valueOf(await store.hasPassed(other, seq, profileId))) {
+      if (valueOf(await store.hasPassed(other, seq))) {
         waits.end('reading');
         return true;
       }

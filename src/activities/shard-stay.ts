@@ -7,6 +7,7 @@ import { CallSender } from './call-sender';
 import { type BrazeDoor } from './sending-call';
 import { HeartbeatLease } from './heartbeat-lease';
 import { LeftCalls } from './left-calls';
+import { MergedPeople } from './merged-people';
 import { type CarriedEnd, type ShardCall } from './shard-call';
 import { ShardOutbox, type OutboxPorts } from './shard-outbox';
 import { RedrivenCalls } from './redriven-calls';
@@ -69,6 +70,7 @@ export class ShardStay {
   private readonly states = new ShardStates();
   private readonly lease: HeartbeatLease;
   private readonly sender: CallSender<ShardCall>;
+  private readonly merged: MergedPeople;
   private readonly outbox: ShardOutbox;
   private readonly reader: ShardReader;
   private readonly stepper: ShardStepper;
@@ -122,10 +124,11 @@ export class ShardStay {
         everyMs: timing.witnessEveryMs ?? WITNESS_EVERY_MS,
         now: () => performance.now(),
       });
+    this.merged = new MergedPeople({ sender: this.sender, owed: (people) => store.owed(people) });
     this.outbox = new ShardOutbox({
       isCautious: ports.isCautious,
       witness: this.witness,
-      sender: this.sender,
+      sender: this.merged,
       states: this.states,
       commit: (commit) => store.commit(epoch, commit),
       parts: calls.parts,
@@ -150,6 +153,7 @@ export class ShardStay {
       outbox: this.outbox,
       learn: (engagement) => calls.learn(engagement),
       takeRedriven: () => redriven.take(),
+      park: (people) => this.merged.park(people),
       waits: ports.waits,
       isEnding: () => this.isEnding,
       now: Date.now,
@@ -225,6 +229,7 @@ export class ShardStay {
   }
 
   private async stopSending(): Promise<void> {
+    this.merged.close();
     await this.sender.stop();
     this.outbox.close();
   }
@@ -252,6 +257,7 @@ export class ShardStay {
       valueOf(await calls.learn(engagement));
       this.stepper.setEngagement(engagement);
     }
+    this.merged.park(valueOf(await store.allOwed(this.ports.range)));
     await this.left.take(carried);
   }
 
@@ -262,7 +268,7 @@ export class ShardStay {
   private async isWorkedOff(): Promise<boolean> {
     await this.outbox.flush(() => this.isEnding);
     if (this.isEnding) return false;
-    if (this.sender.unreleased === 0 && !valueOf(await this.ports.store.hasOpenCalls())) return true;
+    if (this.merged.unreleased === 0 && !valueOf(await this.ports.store.hasOpenCalls())) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
     return false;
   }

@@ -9,8 +9,8 @@ const SAME_PERSON = `WITH RECURSIVE onward AS (
 
 /**
  * SQL: whether a later call of the same engagement has reached the same person, by whichever profile that person went at the
- * time of either. `call` is what the row is called. Ids are given when a call is written, and a survivor's shard waits for the
- * other profile's calls, so they are in the order of the person's calls.
+ * time of either. `call` is what the row is called. Ids are given when a call is written, and a survivor's shard waits until
+ * the other profile's are, so they are in the order of the person's calls.
  */
 export const IS_OVERTAKEN = `EXISTS (
   ${SAME_PERSON}

@@ -10,6 +10,7 @@ import {
   type ShardCommit,
 } from '../../domain/stream/shard-work';
 import { type Database, type Statement } from './database';
+import { readAllOwed, readOwed } from './merged-calls';
 import { hasOpenCalls, readLeftCalls, readRedriven, supersede } from './open-calls';
 import { writeCommit } from './shard-commit';
 
@@ -64,8 +65,12 @@ export interface ShardStore {
   commit(epoch: number, commit: ShardCommit): Promise<Outcome<(string | undefined)[] | false>>;
   /** Marks calls before their first request; false if somebody else has taken the shard. */
   markStarted(epoch: number, ids: readonly string[]): Promise<Outcome<boolean>>;
-  /** Whether the other shard has passed the entry and the person has no call under way. */
-  hasPassed(other: ShardKey, seq: number, profileId: string): Promise<Outcome<boolean>>;
+  /** Whether the other shard has passed the entry. */
+  hasPassed(other: ShardKey, seq: number): Promise<Outcome<boolean>>;
+  /** Of these people, those of whom a call under a profile that was merged into theirs has not ended. */
+  owed(profileIds: readonly string[]): Promise<Outcome<string[]>>;
+  /** Those of all people in these buckets. */
+  allOwed(range: BucketRange): Promise<Outcome<string[]>>;
   /** Whether every shard of the layouts before this one is drained. */
   isFirst(): Promise<Outcome<boolean>>;
 }
@@ -167,14 +172,15 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
       );
       return written.ok ? success(written.value === ids.length) : written;
     },
-    async hasPassed(other, seq, profileId) {
+    owed: (profileIds) => readOwed(database, key, profileIds),
+    allOwed: (range) => readAllOwed(database, key, range),
+    async hasPassed(other, seq) {
       const rows = await database.run((db) =>
         db.query<{ passed: boolean }>(HAS_PASSED, [
           other.integration,
           other.layout,
           other.shard,
           seq,
-          profileId,
         ]),
       );
       return rows.ok ? success(rows.value[0]?.passed ?? false) : rows;
@@ -228,10 +234,7 @@ ORDER BY entry->>'engagement', layout DESC, seq DESC`;
 
 const HAS_PASSED = `
 SELECT EXISTS (SELECT 1 FROM brazier.shard
-    WHERE integration = $1 AND layout = $2 AND shard = $3 AND cursor >= $4)
-  AND NOT EXISTS (SELECT 1 FROM brazier.call
-    WHERE integration = $1 AND layout = $2 AND shard = $3 AND state IN ('planned', 'started')
-      AND profile_id = $5) AS passed`;
+    WHERE integration = $1 AND layout = $2 AND shard = $3 AND cursor >= $4) AS passed`;
 
 /** As it is in the table: what is in an entry was checked by whoever has written it. */
 type LogRecord = LogRow<ControlEntry> & { eventId: string | null; capturedAtMs: number };
