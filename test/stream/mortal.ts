@@ -68,6 +68,8 @@ export function mortal(world: ShardWorld, deaths: Deaths, timeoutMs?: number): M
         redriven: (...args) => alive(noStore, () => real.redriven(...args)),
         supersede: (...args) => alive(noStore, () => real.supersede(...args)),
         hasPassed: (...args) => alive(noStore, () => real.hasPassed(...args)),
+        owed: (...args) => alive(noStore, () => real.owed(...args)),
+        allOwed: (...args) => alive(noStore, () => real.allOwed(...args)),
         isFirst: () => alive(noStore, () => real.isFirst()),
         commit(epoch, commit) {
           at(deaths.beforeCommit && (() => deaths.beforeCommit?.(commit) === true));
