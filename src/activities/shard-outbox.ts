@@ -29,8 +29,10 @@ export interface OutboxPorts {
   isCautious: boolean;
   /** Looks for what was delivered; absent where nothing can be read back. */
   witness: Pick<ShardWitness, 'stepped' | 'delivered' | 'take'> | undefined;
-  /** Wall clock. */
+  /** Monotonic milliseconds: a wall clock that is set back would hold back what waits for a commit. */
   now(): number;
+  /** Wall clock, for what is written. */
+  epochMs(): number;
 }
 
 interface Waiting {
@@ -41,6 +43,7 @@ interface Waiting {
   early: number;
   /** Some calls may be sent only after the commit. */
   hasLate: boolean;
+  /** By the monotonic clock. */
   steppedAtMs: number;
 }
 
@@ -76,7 +79,7 @@ export class ShardOutbox {
   private isClosing = false;
   private fault: Fault | undefined;
   private flushing = 0;
-  private lastCommitMs = 0;
+  private lastCommitMs = -Infinity;
   /** Nothing goes before its commit until one was written. */
   private isCautious: boolean;
 
@@ -172,7 +175,7 @@ export class ShardOutbox {
   /** Told by the sender. */
   end(call: ShardCall, end: CallEnd): void {
     call.end = end;
-    call.endedAtMs = this.ports.now();
+    call.endedAtMs = this.ports.epochMs();
     if (end.state === 'delivered') this.ports.witness?.delivered(call);
     const entry = this.entries.get(call);
     if (entry !== undefined) {
@@ -191,7 +194,7 @@ export class ShardOutbox {
     for (;;) {
       await this.signal.wait(this.untilNext());
       const sinceMs = this.ports.now() - this.lastCommitMs;
-      if (sinceMs >= 0 && sinceMs < COMMIT_EVERY_MS && !this.isClosing)
+      if (sinceMs < COMMIT_EVERY_MS && !this.isClosing)
         await new Promise((resolve) => setTimeout(resolve, COMMIT_EVERY_MS - sinceMs));
       const trouble = await this.commitReady();
       if (trouble !== undefined) return trouble;
@@ -225,7 +228,7 @@ export class ShardOutbox {
   /** What is known of calls in the database and could not be written. */
   carried(): Map<string, CarriedEnd> {
     const carried = new Map<string, CarriedEnd>();
-    for (const { id, end, attempts, redrivenAt, endedAtMs = this.ports.now() } of this.ended)
+    for (const { id, end, attempts, redrivenAt, endedAtMs = this.ports.epochMs() } of this.ended)
       if (id !== undefined && end !== undefined) carried.set(id, { end, attempts, endedAtMs, redrivenAt });
     return carried;
   }
@@ -258,7 +261,7 @@ export class ShardOutbox {
       if ('problem' in parts) call.end = { state: 'refused', reason: parts.problem };
       else call.parts = parts;
     }
-    if (call.end !== undefined) call.endedAtMs = this.ports.now();
+    if (call.end !== undefined) call.endedAtMs = this.ports.epochMs();
     this.ports.witness?.stepped(call);
     return call;
   }

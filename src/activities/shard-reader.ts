@@ -27,8 +27,10 @@ export interface ReaderPorts {
   readonly takeRedriven: () => Promise<void>;
   waits: Pick<ShardWaits, 'begin' | 'end'>;
   readonly isEnding: () => boolean;
-  /** Wall clock. */
+  /** Monotonic milliseconds: a wall clock that is set back would keep the reader asleep. */
   readonly now: () => number;
+  /** Wall clock, by which clocks strike. */
+  readonly epochMs: () => number;
 }
 
 const ROWS_AT_ONCE = 500;
@@ -48,9 +50,9 @@ export class ShardReader {
   lastSeq = 0;
   private readonly ports: ReaderPorts;
   private readonly signal = new ShardSignal();
-  private lastReadMs = 0;
-  private lastClockMs = 0;
-  private lastLookMs = 0;
+  private lastReadMs = -Infinity;
+  private lastClockMs = -Infinity;
+  private lastLookMs = -Infinity;
   private lastCapturedMs = 0;
 
   constructor(cursor: number, ports: ReaderPorts) {
@@ -65,7 +67,7 @@ export class ShardReader {
 
   /** Until the stay ends, or everything of a replaced layout is worked off. */
   async run(): Promise<'ending' | 'drained'> {
-    const { outbox, isEnding, now } = this.ports;
+    const { outbox, isEnding, now, epochMs } = this.ports;
     while (!isEnding()) {
       await this.look();
       if (outbox.isFull) {
@@ -77,7 +79,7 @@ export class ShardReader {
       const rows = valueOf(await this.ports.store.readLog(this.cursor, ROWS_AT_ONCE));
       await this.work(rows);
       const isCaughtUp = rows.length < ROWS_AT_ONCE;
-      await this.strike(isCaughtUp ? now() - CLOCK_MARGIN_MS : this.lastCapturedMs);
+      await this.strike(isCaughtUp ? epochMs() - CLOCK_MARGIN_MS : this.lastCapturedMs);
       if (rows.length === 0) {
         if (await this.isDrained()) return 'drained';
         await this.signal.wait(POLL_MS);
@@ -230,7 +232,7 @@ export class ShardReader {
     this.lastClockMs = now();
     // Mostly nobody is due, and then no commit need be waited for.
     if (valueOf(await store.due(range, untilMs, 1)).length === 0) return;
-    if ((await this.strikePage(untilMs)) === ROWS_AT_ONCE) this.lastClockMs = 0;
+    if ((await this.strikePage(untilMs)) === ROWS_AT_ONCE) this.lastClockMs = -Infinity;
   }
 
   /** Everybody whose clock was due until then; false if the stay ends before. */

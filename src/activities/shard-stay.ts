@@ -132,7 +132,8 @@ export class ShardStay {
       states: this.states,
       commit: (commit) => store.commit(epoch, commit),
       parts: calls.parts,
-      now: Date.now,
+      now: () => performance.now(),
+      epochMs: () => Date.now(),
     });
     this.stepper = new ShardStepper(calls.make, Date.now);
     this.left = new LeftCalls({
@@ -156,7 +157,8 @@ export class ShardStay {
       park: (people) => this.merged.park(people),
       waits: ports.waits,
       isEnding: () => this.isEnding,
-      now: Date.now,
+      now: () => performance.now(),
+      epochMs: () => Date.now(),
     });
   }
 
