@@ -15,6 +15,7 @@ import { type StreamNow } from '../contract/stream';
 import { engagementStart } from '../contract/engagement-start';
 import { WORKFLOW_TYPES } from '../contract/names';
 import { alive } from './alive';
+import { answerWithin } from './entity-answer';
 import { throwFault, valueOf } from './failure';
 import { readStreamNow } from './shard-progress';
 import { createStreamStarter } from './stream-start';
@@ -37,12 +38,17 @@ export interface EngagementRegistry {
 export interface EngagementOptions {
   client: Client;
   registry: EngagementRegistry;
+  /** How long an entity's answer is waited for; for tests. */
+  answerMs?: number | undefined;
 }
+
+/** Shorter than the attempt's time-out, two minutes, with time left to read from the database what became of it. */
+const ANSWER_MS = 60_000;
 
 type EntityWorkflow = (input: EngagementKey) => Promise<EngagementStatus | null>;
 
 /** Activities of `activateEngagement` and of the entities. What is decided is decided by PostgreSQL, in one transaction each. */
-export function createEngagementActivities({ client, registry }: EngagementOptions) {
+export function createEngagementActivities({ client, registry, answerMs = ANSWER_MS }: EngagementOptions) {
   return {
     /**
      * Saves what an activation brings, and starts the entity, which is the door to the draft. Safe to retry: saving the same
@@ -65,8 +71,8 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
 
     /**
      * Asks the entity to activate its draft. Safe to retry: the Update's id makes the second ask the first one's answer, and
-     * a draft that this very activation has activated is recognised by its revision. Bounded by its time-out. Reads fresh: the
-     * engagement, if refused.
+     * a draft that this very activation has activated is recognised by its revision. Bounded by the wait for the entity's answer and by
+     * the database's own time-outs. Reads fresh: the engagement, if refused or not answered.
      */
     async activateEntity({
       integration,
@@ -80,15 +86,12 @@ export function createEngagementActivities({ client, registry }: EngagementOptio
         engagementStart({ integration, name }),
       );
       try {
-        return await client.workflow.executeUpdateWithStart<
-          EntityWorkflow,
-          EngagementStatus,
-          [ActivateRequest]
-        >(ENGAGEMENT_MESSAGES.activate, {
-          args: [{ by, revision }],
-          updateId: token,
-          startWorkflowOperation,
-        });
+        return await answerWithin(client, answerMs, () =>
+          client.workflow.executeUpdateWithStart<EntityWorkflow, EngagementStatus, [ActivateRequest]>(
+            ENGAGEMENT_MESSAGES.activate,
+            { args: [{ by, revision }], updateId: token, startWorkflowOperation },
+          ),
+        );
       } catch (error) {
         const found = valueOf(await registry.read({ integration, name }));
         if (found && isActivatedFrom(found, revision)) return found;

@@ -29,11 +29,23 @@ import { type RunError } from '../contract/run';
 import { CHILD_MESSAGES, type RunProgress } from '../contract/run-audience';
 import { holdsSlot } from '../domain/integration-state';
 import { findForgotten, hasBegunToSend, listGenerations, markGeneration } from './begun-generations';
+import { answerWithin } from './entity-answer';
 import { throwFault } from './failure';
 
 /** What `configureIntegration` takes: the request, and what tells this set-up from any other. */
 export interface ConfigureCall extends ConfigureRequest {
   token?: string;
+}
+
+/** How long an attempt waits for an entity: shorter than its time-out, which is 30 seconds, with time left for the bucket. */
+const ANSWER_MS = 20_000;
+
+/** What these activities work with. */
+export interface EntityOptions {
+  client: Client;
+  stateBucket: Bucket;
+  /** How long an entity's answer is waited for; for tests. */
+  answerMs?: number | undefined;
 }
 
 type IntegrationWorkflow = (input: { name: string }) => Promise<void>;
@@ -46,14 +58,17 @@ export interface EntityRequest<T> {
 
 /**
  * Activities that talk to integrations' entities; given a Temporal client, and the state bucket, which remembers the
- * generations of an entity that is lost.
+ * generations of an entity that is lost. An entity that does not answer in time is asked again by the next attempt.
  */
-export function createEntityActivities({ client, stateBucket }: { client: Client; stateBucket: Bucket }) {
+export function createEntityActivities({ client, stateBucket, answerMs = ANSWER_MS }: EntityOptions) {
+  const within = <T>(ask: () => Promise<T>) => answerWithin(client, answerMs, ask);
   const handleOf = (name: string) => client.workflow.getHandle(integrationWorkflowId(name));
 
   const update = async <R>(name: string, message: string, request: unknown, updateId: string): Promise<R> => {
     try {
-      return await handleOf(name).executeUpdate<R, [unknown]>(message, { args: [request], updateId });
+      return await within(() =>
+        handleOf(name).executeUpdate<R, [unknown]>(message, { args: [request], updateId }),
+      );
     } catch (error) {
       return rethrow(error, name);
     }
@@ -61,7 +76,7 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
 
   const describe = async (name: string): Promise<IntegrationState | null> => {
     try {
-      return await handleOf(name).query<IntegrationState | null>(INTEGRATION_MESSAGES.describe);
+      return await within(() => handleOf(name).query<IntegrationState | null>(INTEGRATION_MESSAGES.describe));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
@@ -69,7 +84,7 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
   };
 
   return {
-    /** Safe to retry: it reads. Bounded by its time-out. Reads fresh: the integration's settings. */
+    /** Safe to retry: it reads. Bounded by the wait for its answer. Reads fresh: the integration's settings. */
     async loadIntegration(request: {
       integration: string;
       attribute: string;
@@ -92,8 +107,8 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
 
     /**
      * Safe to retry: the begin's token makes the second ask the first one's answer, and a mark that is there stays as it is.
-     * Reads fresh: the generations that the state bucket knows, then generation and ledger; both from the bucket if the
-     * entity has forgotten them.
+     * Bounded by the wait for the answer and by the bucket's time-outs. Reads fresh: the generations that the state bucket
+     * knows, then generation and ledger; both from the bucket if the entity has forgotten them.
      */
     async beginRun({
       integration,
@@ -121,15 +136,19 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
       return { ...answer, ...(await findForgotten(stateBucket, folder, earlier, ledger)) };
     },
 
-    /** Safe to retry: the same ledger is committed once for the same closed runs. Refused for a generation that a later run has closed. */
+    /**
+     * Safe to retry: the same ledger is committed once for the same closed runs. Bounded by the wait for the answer. Refused
+     * for a generation that a later run has closed.
+     */
     async commitRun({ integration, request }: EntityRequest<CommitRequest>): Promise<void> {
       const id = `commit-${request.key}-${request.generation}-${request.ledger.file.sha256.slice(0, 16)}-${closesMark(request)}`;
       await update(integration, INTEGRATION_MESSAGES.commit, request, id);
     },
 
     /**
-     * Safe to retry: ending twice changes nothing. Reads fresh: whether the generation has begun to send after all. A run that
-     * was Reset does not know what it had sent before, and has to stay open for the next one to recover.
+     * Safe to retry: ending twice changes nothing. Bounded by the wait for the answer and by the bucket's time-outs. Reads
+     * fresh: whether the generation has begun to send after all. A run that was Reset does not know what it had sent before,
+     * and has to stay open for the next one to recover.
      */
     async endRun({ integration, request }: EntityRequest<EndRequest>): Promise<void> {
       const { key, generation, outcome } = request;
@@ -141,7 +160,7 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
 
     /**
      * Starts the entity where there is none. Safe to retry: the set-up's token makes the second ask the first one's answer,
-     * and a later set-up another Update. Bounded by its time-out.
+     * and a later set-up another Update. Bounded by the wait for the answer.
      */
     async configureIntegration({
       token = randomUUID(),
@@ -159,11 +178,13 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
         },
       );
       const updateId = `configure-${token}`;
-      return client.workflow.executeUpdateWithStart<
-        IntegrationWorkflow,
-        'created' | 'updated',
-        [ConfigureRequest]
-      >(INTEGRATION_MESSAGES.configure, { args: [request], updateId, startWorkflowOperation });
+      return within(() =>
+        client.workflow.executeUpdateWithStart<
+          IntegrationWorkflow,
+          'created' | 'updated',
+          [ConfigureRequest]
+        >(INTEGRATION_MESSAGES.configure, { args: [request], updateId, startWorkflowOperation }),
+      );
     },
 
     /**
@@ -206,13 +227,13 @@ export function createEntityActivities({ client, stateBucket }: { client: Client
       return { step, status: 'pass', message: 'no other integration shares a Braze segment with this one' };
     },
 
-    /** Who holds an audience, for a run that may not start. Safe to retry: it reads. */
+    /** Who holds an audience, for a run that may not start. Safe to retry: it reads. Bounded by the wait for its answer. */
     async describeHolder(request: { integration: string; audienceKey: string }): Promise<RunError> {
       const id = audienceWorkflowId(request.integration, request.audienceKey);
       try {
         const handle = client.workflow.getHandle(id);
-        const { parentExecution } = await handle.describe();
-        const { phase } = await handle.query<RunProgress>(CHILD_MESSAGES.status);
+        const { parentExecution } = await within(() => handle.describe());
+        const { phase } = await within(() => handle.query<RunProgress>(CHILD_MESSAGES.status));
         const holder = parentExecution?.workflowId ?? id;
         return {
           code: 'AUDIENCE_BUSY',
