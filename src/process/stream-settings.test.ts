@@ -30,8 +30,8 @@ test('an integration that nobody answers for is not said to be unknown', async (
     workflowId: integrationWorkflowId('silent'),
     taskQueue: TASK_QUEUE,
   });
-  expect(await createStreamSettings(client)('silent')).toMatchObject({
+  expect(await createStreamSettings(client, { answerMs: 1_000 })('silent')).toMatchObject({
     ok: false,
     fault: { code: 'TEMPORAL_UNAVAILABLE' },
   });
-});
+}, 15_000);
