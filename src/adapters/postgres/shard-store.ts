@@ -101,8 +101,9 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
     renewLease: (epoch, leaseMs) =>
       touched(
         database,
+        // A renewal that comes behind the hand-back would leave a lease that nobody has.
         `UPDATE brazier.shard SET lease_until = clock_timestamp() + make_interval(secs => $5::float8 / 1000)
-         WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4`,
+         WHERE integration = $1 AND layout = $2 AND shard = $3 AND epoch = $4 AND owner IS NOT NULL`,
         [...place, epoch, leaseMs],
       ),
     handBack: (epoch) =>
@@ -176,12 +177,7 @@ export function createShardStore(database: Database, key: ShardKey): ShardStore 
     allOwed: (range) => readAllOwed(database, key, range),
     async hasPassed(other, seq) {
       const rows = await database.run((db) =>
-        db.query<{ passed: boolean }>(HAS_PASSED, [
-          other.integration,
-          other.layout,
-          other.shard,
-          seq,
-        ]),
+        db.query<{ passed: boolean }>(HAS_PASSED, [other.integration, other.layout, other.shard, seq]),
       );
       return rows.ok ? success(rows.value[0]?.passed ?? false) : rows;
     },
