@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { SETTINGS } from '../../test/workflows/samples';
 import { createBucket } from '../adapters/bucket/s3-bucket';
 import { success } from '../contract/errors';
-import { type IntegrationSettings } from '../contract/integration';
 import { engagementWorkflowId, integrationWorkflowId, WORKFLOW_TYPES } from '../contract/names';
 import { createEngagementActivities, type EngagementRegistry } from './engagements';
 import { createEntityActivities } from './integration-entity';
@@ -47,22 +47,7 @@ test('an integration that nobody works for gives a worker its slots back, and is
   const file = { key: 'ledger', sha256: 'a'.repeat(64), bytes: 1 };
   const ledger = { generation: 1, file, manifest: file, members: 1, unsure: 0 };
   const commit = { key: 'k', generation: 1, ledger, closes: [1] };
-  const settings: IntegrationSettings = {
-    name,
-    braze: {
-      endpoint: 'https://rest.iad-01.braze.com',
-      restKey: 'env:KEY',
-      objectsPerRequest: 75,
-      requestsPerSecond: 50,
-      exportIdsPerSecond: 40,
-      connections: 8,
-      requestTimeoutSeconds: 30,
-      applyLagSeconds: 300,
-    },
-    exchange: { bucket: 'exchange', region: 'us-east-1', path: '' },
-    attributes: [],
-    features: { readBack: true, import: false },
-  };
+  const settings = { ...SETTINGS, name };
   await Promise.all([
     expect(entity.commitRun({ integration: name, request: commit })).rejects.toMatchObject(LATE),
     expect(entity.configureIntegration({ settings, segmentIds: [] })).rejects.toMatchObject(LATE),

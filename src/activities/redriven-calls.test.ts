@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callsOf, engagement, SHOP } from '../../test/stream/shard-world';
+import { engagement, SHOP } from '../../test/stream/shard-world';
 import { shardWorlds } from '../../test/stream/shard-worlds';
+import { alsoTriggers } from '../../test/stream/also-triggers';
 import { redrive } from '../adapters/postgres/redrive';
 import { type CallEndpoint } from '../domain/stream/vocabulary';
 import { type RunShardPorts } from './run-shard';
-import { type CallFactory } from './shard-stay';
 
 const open = shardWorlds();
 
@@ -13,13 +13,7 @@ const HELD = 700;
 
 test('calls put back on their way to an endpoint that takes none hide no others', async () => {
   const world = await open({ engagement: engagement('odds', { onUnknown: 'resend' }) });
-  const entered = { name: 'c', version: 1, condition: { event: 'c', atLeast: 1 } };
-  await world.change('activate', engagement('triggers', { exitAction: undefined, segment: entered }));
-  const [canvas, attributes] = [callsOf('canvas'), callsOf('attributes')];
-  const calls: CallFactory = {
-    ...attributes,
-    make: (call) => (call.engagement.name === 'triggers' ? canvas : attributes).make(call),
-  };
+  const calls = await alsoTriggers(world);
   let statusOf: (endpoint: CallEndpoint) => number = () => 400;
   const door = world.door();
   const openBraze: RunShardPorts['openBraze'] = () =>

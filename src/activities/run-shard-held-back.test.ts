@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrazeReply } from '../adapters/braze/connection';
 import { callsOf, engagement, numbersByPerson, type ShardWorld } from '../../test/stream/shard-world';
 import { shardWorlds } from '../../test/stream/shard-worlds';
+import { alsoTriggers } from '../../test/stream/also-triggers';
 import { type BrazeDoor } from './sending-call';
-import { type CallFactory } from './shard-stay';
 
 const open = shardWorlds();
 
@@ -37,13 +37,7 @@ test.each([403, 404])(
   'an endpoint that answers %s holds back its own calls, and no others',
   async (status) => {
     const world = await start();
-    const entered = { name: 'c', version: 1, condition: { event: 'c', atLeast: 1 } };
-    await world.change('activate', engagement('triggers', { exitAction: undefined, segment: entered }));
-    const [canvas, attributes] = [callsOf('canvas'), callsOf('attributes')];
-    const calls: CallFactory = {
-      ...attributes,
-      make: (call) => (call.engagement.name === 'triggers' ? canvas : attributes).make(call),
-    };
+    const calls = await alsoTriggers(world);
     let isMended = false;
     const openBraze = answering(
       world,
